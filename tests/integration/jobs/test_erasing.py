@@ -244,7 +244,8 @@ def test_former_address_of_somebody_else(api: Api, inbox: Inbox) -> None:
     a_life(inbox)
     assert api("admin", "PUT", "/employees/543457", ZOE | {"emails": ["zoe@home.example"]}).status == 200
     assert api("admin", "PUT", "/employees/1", {"name": "Lee", "emails": ["zoe.hartmann@acme.example"]}).status == 201
-    theirs = inbox.receive(answer(sender="zoe.hartmann@acme.example", subject="of Lee"), "ad_hoc", signer="acme.example")
+    answered = answer(sender="zoe.hartmann@acme.example", subject="of Lee")
+    theirs = inbox.receive(answered, "ad_hoc", signer="acme.example")
     assert theirs.outcome is Outcome.UNPROCESSED
     assert erase(api)["state"] == "done"
     assert UnprocessedStore(inbox.mail).get(theirs.record_id) is not None

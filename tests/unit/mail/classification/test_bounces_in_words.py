@@ -125,6 +125,8 @@ NOTICES = {
     "administrivia": ("From: staff-owner@lists.example\nX-List-Administrivia: yes", "Pay", Kind.BOUNCE),
     "bulk of a list": ("From: o@lists.example\nPrecedence: bulk\nList-Id: <staff.lists.example>", "Pay", Kind.BOUNCE),
     "bulk of mailman": ("From: o@lists.example\nPrecedence: junk\nX-Mailman-Version: 3.3", "Pay", Kind.BOUNCE),
+    "bulk of the bounces' address": ("From: o-bounces@lists.example\nPrecedence: bulk", "Pay", Kind.BOUNCE),
+    "the bounces' address alone": ("From: o-bounces@lists.example", "Pay", Kind.NORMAL),
     "bulk alone": ("From: o@lists.example\nPrecedence: bulk", "Pay", Kind.NORMAL),
     "a post": ("From: o@lists.example\nPrecedence: list\nList-Id: <staff.lists.example>", "Pay", Kind.NORMAL),
     "sympa": ("From: SYMPA <sympa@lists.example>", "Pay", Kind.BOUNCE),

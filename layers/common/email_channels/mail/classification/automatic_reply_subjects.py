@@ -21,6 +21,7 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     "on holiday", "i am away", "i'm away", "i am out", "i'm out", "not in the office", "ooo:", "[ooo]", "ooo -",
     "out of town", "[auto-reply]", "[autoreply]", "[auto reply]", "[automatic reply]", "auto:",
     "message recall success:", "message recall failure:", "message recall report",
+    "message recall report for message",
     # German
     "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "abwesenheitsnachricht",
     "abwesenheitsmeldung", "abwesenheitsassistent", "automatische rückantwort", "automatische rueckantwort",

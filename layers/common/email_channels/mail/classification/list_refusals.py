@@ -61,6 +61,7 @@ def _is_by_program(message: InboundMessage) -> bool:
         bool(auto_submitted(message))
         or bool(message.header("x-list-administrivia"))
         or (is_notice and bool(message.header("list-id") or message.header("x-mailman-version")))
+        or (is_notice and _ABOUT_LIST.search(sender) is not None)
         or _PROGRAM.match(sender) is not None
         or is_no_reply(message)
         or any(is_returned_mail(part) for part in message.attachments)

@@ -76,6 +76,8 @@ _ENGLISH_DELAY_WORDS: Final = (
     "temporar",
 )
 _DELAY: Final = expression(rf"\b(?:{joined(_ENGLISH_DELAY_WORDS)})|{joined(_DELAY_WORDS)}", re.IGNORECASE)
+# Subjects that say that the delivery has ended. What a mail server gives up at last often has a temporary code.
+_FINAL: Final = expression(r"\(failure\)|\bfail(?:ed|ure)\b|\bundeliver|\breturned\b", re.IGNORECASE)
 # Refused emails are not retried, although flufl.bounce reports some refusals of filters as temporary.
 _REFUSED: Final = expression(r"\b(?:blocked|rejected|refused|denied) ", re.IGNORECASE)
 # Fields of a report that has another content type, or that is in the text.
@@ -107,21 +109,25 @@ def recipients_without_report(message: InboundMessage, original: set[str]) -> tu
     addresses = _without_origins(addresses, report, original)
     only_one = len(addresses) == 1
     all_delayed = _DELAY.search(message.subject) is not None
+    is_final = _FINAL.search(message.subject) is not None and _DELAY.search(report) is None
     recipients: dict[str, FailedRecipient] = {}
     for address in addresses[:MAX_REPORT_RECIPIENTS]:
         key = address.lower()
         if key not in recipients:
             recipients[key] = _described(
-                report, address, only_one=only_one, delayed=all_delayed, waits=key in named.delayed
+                report, address, only_one=only_one, delayed=all_delayed, waits=key in named.delayed, final=is_final
             )
     return tuple(recipients.values())
 
 
-def _described(report: str, address: str, *, only_one: bool, delayed: bool, waits: bool) -> FailedRecipient:
+def _described(
+    report: str, address: str, *, only_one: bool, delayed: bool, waits: bool, final: bool
+) -> FailedRecipient:
     """One recipient, with what the report says near its address.
 
     `only_one`: the report names no other address. `delayed`: the subject says that the email is delayed. `waits`:
-    flufl.bounce says that the email to this address is delayed.
+    flufl.bounce says that the email to this address is delayed. `final`: the subject says that the delivery failed, and
+    the report names no delay.
     """
     diagnostic = _near(report, address)
     # If there is only one recipient, the code may also be before the address.
@@ -129,7 +135,7 @@ def _described(report: str, address: str, *, only_one: bool, delayed: bool, wait
     status = match[1] if match else ""
     code = _REPLY_CODE.search(diagnostic)
     code_class = status[0] if status else (code[1] if code else "5")
-    late = delayed or code_class == "4" or (waits and not _REFUSED.search(diagnostic))
+    late = delayed or (code_class == "4" and not final) or (waits and not _REFUSED.search(diagnostic))
     return FailedRecipient(address, "delayed" if late else "failed", status, diagnostic)
 
 
