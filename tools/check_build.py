@@ -7,6 +7,7 @@ compiled modules are installed for this machine, too, and imported from there. E
 build. Prints one line for each check, and errors on stderr. The exit status is 1 if a check fails.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,12 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parent.parent / ".aws-sam" / "build"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "layers" / "common"))  # make runs this with an interpreter that has no packages
+
+from sdk_data import OPERATIONS  # noqa: E402
+
+BUILD = ROOT / ".aws-sam" / "build"
 LAYER = BUILD / "CommonLayer" / "python"
 
 LARGEST_LAYER = 10_000_000
@@ -32,9 +38,11 @@ for module in pkgutil.walk_packages(email_channels.__path__, "email_channels."):
     assert importlib.import_module(module.name).__file__.startswith(sys.argv[1]), module.name
 """
 _CLIENTS = """
-import boto3, botocore.loaders, sys
-for service in ("dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs"):
-    boto3.client(service, region_name="eu-west-1")
+import botocore.loaders, botocore.session, json, sys
+session = botocore.session.Session()
+for service, operations in json.loads(sys.argv[2]).items():
+    client = session.create_client(service, region_name="eu-west-1")
+    assert sorted(client.meta.service_model.operation_names) == operations, service
 with open(botocore.loaders.__cached__, "rb") as file:
     # PEP 552: bit 0 says that the bytecode is found by a hash, bit 1 that the hash is checked.
     assert file.read(8)[4:] == bytes([1, 0, 0, 0]), "not unchecked-hash bytecode"
@@ -49,10 +57,10 @@ def main() -> int:
     wrong = [] if size <= LARGEST_LAYER else [f"the layer is larger than {LARGEST_LAYER / 1e6:.0f} MB"]
     with tempfile.TemporaryDirectory() as native:
         install_native(sys.argv[1], native)
-        for what, path, code, argument in checks():
+        for what, path, code, arguments in checks():
             paths = os.pathsep.join([path, native, str(LAYER)])
             done = subprocess.run(
-                [sys.executable, "-P", "-c", code, argument],
+                [sys.executable, "-P", "-c", code, *arguments],
                 env={**os.environ, "PYTHONPATH": paths, "AWS_REGION": "eu-west-1"},
                 capture_output=True,
                 text=True,
@@ -88,12 +96,13 @@ def install_native(uv: str, target: str) -> None:
     subprocess.run(command, check=True)
 
 
-def checks() -> Iterator[tuple[str, str, str, str]]:
-    """For each check: its name, the folder that Lambda would unpack, the program to run, and its argument."""
-    yield "clients of the services in use", str(LAYER), _CLIENTS, str(LAYER)
-    yield "every module of the package", str(LAYER), _PACKAGE, str(LAYER)
+def checks() -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """For each check: its name, the folder that Lambda would unpack, the program to run, and its arguments."""
+    operations = json.dumps({service: sorted(names) for service, names in OPERATIONS.items()})
+    yield "clients with the operations in use", str(LAYER), _CLIENTS, (str(LAYER), operations)
+    yield "every module of the package", str(LAYER), _PACKAGE, (str(LAYER),)
     for app in sorted(BUILD.glob("*Function/functions/*/app.py")):
-        yield app.parent.name, str(app.parents[2]), _HANDLER, f"functions.{app.parent.name}.app"
+        yield app.parent.name, str(app.parents[2]), _HANDLER, (f"functions.{app.parent.name}.app",)
 
 
 if __name__ == "__main__":

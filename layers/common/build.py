@@ -2,8 +2,9 @@
 
     python3.13 build.py FOLDER
 
-It writes bytecode, so it needs Lambda's version of Python. It needs uv, too (named by the variable UV, or on PATH): uv
-downloads wheels for Lambda's processor on any machine. `requirements.txt` lists the hash of every file.
+botocore's data is cut to what the functions call (`sdk_data`). The build writes bytecode, so it needs Lambda's version
+of Python. It needs uv, too (named by the variable UV, or on PATH): uv downloads wheels for Lambda's processor on any
+machine. `requirements.txt` lists the hash of every file.
 """
 
 import compileall
@@ -14,14 +15,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sdk_data import cut_data
+
 HERE = Path(__file__).resolve().parent
 
 PYTHON = (3, 13)
 PLATFORM = "aarch64-manylinux_2_34"
 """Amazon Linux 2023, which Lambda's Python 3.13 runs on, has glibc 2.34."""
-
-SERVICES = {"dynamodb", "events", "s3", "secretsmanager", "sesv2", "sqs"}
-"""The services that the functions call. botocore has API descriptions of 400 services, nine tenths of its size."""
 
 UNUSED_FOLDERS = (
     "bin",
@@ -79,9 +79,10 @@ def trim(target: Path) -> None:
     """Deletes what the functions do not use."""
     for name in UNUSED_FOLDERS:
         shutil.rmtree(target / name, ignore_errors=True)
-    for folder in (target / "botocore" / "data").iterdir():
-        if folder.is_dir() and folder.name not in SERVICES:
-            shutil.rmtree(folder)
+    data = target / "botocore" / "data"
+    cut_data(data, data.with_name("cut"))
+    shutil.rmtree(data)
+    data.with_name("cut").rename(data)
     for pattern in UNUSED_FILES:
         for path in list(target.rglob(pattern)):
             path.unlink()

@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import pytest
 from email_channels.parameters import parameter_name
+from sdk_data import OPERATIONS
 
 from tests.support.paths import ROOT
 from tests.support.safety.function_settings import SETTINGS
@@ -115,11 +116,7 @@ def test_service_descriptions() -> None:
         for path in package.rglob("*.py")
         for service in re.findall(r"(?:client|resource)\(\s*\"([a-z0-9-]+)\"", path.read_text(encoding="utf-8"))
     }
-    build = (ROOT / "layers" / "common" / "build.py").read_text(encoding="utf-8")
-    kept = re.search(r"^SERVICES = \{(.*)\}$", build, re.MULTILINE)
-    assert kept
-    # PynamoDB uses dynamodb.
-    assert {f'"{service}"' for service in used | {"dynamodb"}} == set(kept[1].split(", "))
+    assert used == OPERATIONS.keys()
 
 
 def test_readers_of_the_stream() -> None:
