@@ -65,6 +65,16 @@ def test_file_names(page: str) -> None:
         assert (ROOT / path.rstrip("/")).exists(), path
 
 
+def test_named_tests() -> None:
+    """Tests that a page names exist."""
+    files = list((ROOT / "tests").rglob("*.py"))
+    there = {path.name for path in files}
+    there |= {name for path in files for name in re.findall(r"(?m)^ *(?:def|class) (\w+)", path.read_text("utf-8"))}
+    named = {name for page in PAGES for name in re.findall(r"`((?:test_|Test)\w+(?:\.py)?)`", text_of(page))}
+    assert len(named) > 20
+    assert named - there == set()
+
+
 def test_decisions() -> None:
     """Decisions are in order; each has a date and a status, and a new one goes to the end."""
     text = text_of("docs/decisions.md")
