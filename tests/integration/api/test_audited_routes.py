@@ -6,6 +6,7 @@ The routes come from the table of the function, so that a new route must have a 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,6 +14,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows.audit_rows import AuditRow
 from email_channels.aws.rows.table import Row
 from email_channels.cases.identity import split_case_id
+from email_channels.times import from_text
 
 from functions.agent_api.routes import ROUTES
 from tests.support.in_process.ad_hoc_channel import AGENT_ID, open_ad_hoc_channel
@@ -261,6 +263,7 @@ def test_each_leaves_one_record(api: Api, mail: MailBucket) -> None:
         assert [row.serialize() for row in records()[:before]] == kept, "a record never changes"
         assert [(row.action, row.actor) for row in new] == [(step.action, "id-of-admin")]
         (row,) = new
+        assert row.expires_at == int((from_text(row.at) + timedelta(days=730)).timestamp()), "AuditRetentionDays"
         assert (row.before, row.after) == (filled(step.before, ids), filled(step.after, ids)), step.action
         if step.method in {"PUT", "PATCH"}:
             again = api("admin", step.method, path, body, headers=headers)

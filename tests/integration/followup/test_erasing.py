@@ -78,6 +78,8 @@ def test_case(inbox: Inbox, erasure: Erasure, next_day: Erasure) -> None:
     tombstones = [item for item in scan() if item["kind"]["S"] == "tombstone"]
     assert len(tombstones) == 2, "of the case, and of the answer"
     assert {name for one in tombstones for name in one} == {"pk", "sk", "kind", "schema", "identity", "expires_at"}
+    days = {(int(one["expires_at"]["N"]) - NOW.timestamp()) // 86_400 for one in tombstones}
+    assert days == {40}, "longer than a restore reaches back"
     assert not erasure.erase_case(case_id), "a repeat changes nothing"
 
 

@@ -11,6 +11,9 @@ import boto3
 import pytest
 from email_channels.aws import clients
 from email_channels.aws.jobs_queue import JobsQueue
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.keys import Key
+from email_channels.aws.rows.table import read_rows
 from email_channels.aws.stores.jobs.job_store import JobStore
 from email_channels.cases.jobs.job import MAX_REJECTED, Change, Findings, Job, JobKind, JobState, Rejected, Step
 from email_channels.errors import Conflict
@@ -91,6 +94,22 @@ def test_slices(counting: World) -> None:
     assert take_messages() == []
     counting.run()
     assert counting.work.seen == [0, 1, 2, 3, 4, 5], "a message that comes late does nothing"
+
+
+def test_lifetime(counting: World) -> None:
+    """A job that has ended is kept for 30 days. Before, it does not expire. What it found does not go first."""
+
+    def lifetime(key: Key) -> timedelta | None:
+        expires_at = read_rows([key])[key].expires_at
+        return timedelta(seconds=expires_at - START.timestamp()) if expires_at is not None else None
+
+    counting.work.instead = lambda job: Step({} if job.step < 1 else None, rejected=(Rejected("bad", line=2),))
+    counting.run(steps=1)
+    assert lifetime(keys.job(counting.job_id)) is None
+    counting.run()
+    assert counting.job.state is JobState.DONE
+    assert lifetime(keys.job(counting.job_id)) == timedelta(days=30)
+    assert lifetime(keys.job_findings(counting.job_id)) == timedelta(days=40)
 
 
 def test_unknown_job(counting: World) -> None:

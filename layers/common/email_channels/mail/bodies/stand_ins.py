@@ -83,7 +83,7 @@ def stands_for_html(text: str, html: str, content: Content) -> bool:
     words = _without_links(text)
     letters = _letters(words)
     if not letters:  # an emoji is an answer, though
-        return words.isascii() and len(_letters(_without_links(html_to_text(html)))) >= _FEWEST_MORE
+        return words.isascii() and bool(_letters(_without_links(html_to_text(html))))
     if len(words) <= _LONGEST_NOTICE and _NOTICE.search(words):
         return _is_notice(words, html_to_text(html))
     if _PLACEHOLDER.fullmatch(words):
