@@ -14,7 +14,7 @@ from tests.support.reliability.deliveries import Sent
 from tests.support.reliability.environment import ENVIRONMENT
 from tests.support.reliability.simulation import Simulation, open_simulation
 
-EMAILS = int(os.environ.get("STORM_EMAILS", "300"))
+EMAILS = int(os.environ.get("STORM_EMAILS", "120"))
 DAYS = int(ENVIRONMENT["PURGE_AFTER_DAYS"])
 MESSAGE = """
 From: Pat <pat{0}@elsewhere.example>
