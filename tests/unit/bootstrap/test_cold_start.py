@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -35,18 +36,40 @@ NEVER = {
 """Folders and modules of the package."""
 
 
-def loaded(function: str) -> set[str]:
-    """The modules of the package that a new process has after importing the function, without `email_channels.`."""
-    script = f"import sys, functions.{function}.app; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    return {name.removeprefix("email_channels.") for name in done.stdout.split() if name.startswith("email_channels.")}
+_LOAD = """
+import gc, importlib, sys
+collections = []
+gc.callbacks.append(lambda phase, _: phase == "stop" and collections.append("email_channels.bootstrap" in sys.modules))
+importlib.import_module(sys.argv[1])
+gc.callbacks.clear()
+print(sum(collections), gc.isenabled(), gc.get_freeze_count() > 10_000, *sys.modules)
+"""
+
+
+@cache
+def loaded(function: str) -> tuple[int, bool, set[str]]:
+    """What a new process has after importing the function: how often garbage was looked for on the way, whether this
+    will go on, but not among what was loaded, and the modules of the package, without `email_channels.`."""
+    command = [sys.executable, "-c", _LOAD, f"functions.{function}.app"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    collections, enabled, frozen, *names = done.stdout.split()
+    modules = {name.removeprefix("email_channels.") for name in names if name.startswith("email_channels.")}
+    return int(collections), enabled == frozen == "True", modules
 
 
 @pytest.mark.parametrize("function", USES)
 def test_loaded_modules(function: str) -> None:
     """A function loads the modules that it uses, and no others."""
-    modules = loaded(function)
+    _, _, modules = loaded(function)
     assert modules >= USES[function]
     assert {
         name for name in modules for unused in NEVER[function] if name == unused or name.startswith(f"{unused}.")
     } == set()
+
+
+@pytest.mark.parametrize("function", USES)
+def test_garbage(function: str) -> None:
+    """Garbage is not looked for while the modules load, which would happen a hundred times."""
+    collections, goes_on, _ = loaded(function)
+    assert collections <= 4
+    assert goes_on

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
+from email_channels.bootstrap import all_is_loaded
 from email_channels.settings import ConsoleSettings, load
 
 if TYPE_CHECKING:
@@ -44,4 +45,5 @@ def page_handler(answer: Answer) -> Callable[[Event, LambdaContext], dict[str, A
                 "isBase64Encoded": False,
             }
 
+    all_is_loaded()
     return handler

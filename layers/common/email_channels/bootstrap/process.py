@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from email_channels.aws import clients, timeouts
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
+from email_channels.bootstrap import all_is_loaded
 from email_channels.observability import logger
 from email_channels.settings import TableSettings, load
 
@@ -49,6 +50,7 @@ def lambda_handler(
                 raise
             return on_error(error, context.aws_request_id)
 
+    all_is_loaded()
     return handler
 
 
