@@ -134,6 +134,11 @@ SIGNALS: dict[str, tuple[tuple[str, ...], str, str, Kind]] = {
     "vacation, says so late": (("Subject: Vacation",), "word " * 200 + AWAY, K, NORMAL),
     "vacation request, null": (("Subject: Vacation request",), "Hello", "", NORMAL),
     "re: vacation, bulk": (("Subject: Re: Vacation", BULK), "Hello", K, NORMAL),
+    # programs write a colon and the original's subject behind it
+    "away, and a subject": (("Subject: Abwesend: Pay",), "Hello", K, AUTOMATIC),
+    "away, and a time": (("Subject: Abwesend am Montag",), "Hello", K, NORMAL),
+    "away, in Korean": (("Subject: =?utf-8?B?67aA7J6s7KSROiBQYXk=?=",), "Hello", K, AUTOMATIC),
+    "re: away, and a subject": (("Subject: Re: Abwesend: Pay",), "Hello", K, NORMAL),
     # one word for an absence
     "absence, null": (("Subject: Urlaub",), "Hello", "", AUTOMATIC),
     "absence until, null": (("Subject: Ferie fino al 3/9",), "Hello", "", AUTOMATIC),

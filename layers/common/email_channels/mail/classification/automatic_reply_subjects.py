@@ -23,7 +23,7 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     "message recall success:", "message recall failure:", "message recall report",
     "message recall report for message",
     # German
-    "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "abwesenheitsnachricht",
+    "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "abwesend:", "abwesenheitsnachricht",
     "abwesenheitsmeldung", "abwesenheitsassistent", "automatische rückantwort", "automatische rueckantwort",
     "autoantwort", "urlaubsbenachrichtigung", "urlaubsnotiz", "ich bin im urlaub", "ich bin nicht im büro",
     "nicht im büro", "automatisierte antwort", "automatische mitteilung: abwesen",
@@ -33,23 +33,24 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     "en congés", "réponse automatisée",
     # Spanish
     "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina",
-    "ausente de la oficina", "ausencia de la oficina", "autorespuesta", "auto respuesta",
+    "ausente de la oficina", "ausente:", "ausencia de la oficina", "autorespuesta", "auto respuesta",
     "mensaje automático: fuera", "estoy fuera de la oficina", "de vacaciones",
     # Italian
-    "risposta automatica", "fuori ufficio", "fuori sede", "assente dall'ufficio", "assenza dall'ufficio",
+    "risposta automatica", "fuori ufficio", "fuori sede", "assente dall'ufficio", "assente:", "assenza dall'ufficio",
     "risposta automatizzata", "sono in ferie",
     # Portuguese
     "resposta automática", "resposta automatica", "ausência temporária", "fora do escritório",
     "ausente do escritório", "ausência do escritório", "ausência do gabinete", "mensagem automática de ausência",
     "estou de férias", "de férias",
     # Dutch
-    "automatisch antwoord", "automatische beantwoording", "afwezig", "afwezigheidsbericht", "afwezigheidsassistent",
-    "niet aanwezig", "niet op kantoor", "automatische reactie", "ik ben afwezig", "buiten kantoor",
+    "automatisch antwoord", "automatische beantwoording", "afwezig", "afwezig:", "afwezigheidsbericht",
+    "afwezigheidsassistent", "afwezigheidsmelding", "niet aanwezig", "niet op kantoor",
+    "automatische reactie", "ik ben afwezig", "buiten kantoor",
     # Swedish
     "automatiskt svar", "autosvar", "frånvaro", "frånvarande", "ej på kontoret", "inte på kontoret", "på semester",
     "semester",
     # Norwegian and Danish
-    "automatisk svar", "fraværsmelding", "fravær", "ikke på kontoret", "ikke til stede", "fraværende",
+    "automatisk svar", "fraværsmelding", "fravær", "ikke på kontoret", "ikke til stede", "fraværende", "fraværende:",
     "fraværsbesked", "jeg er på ferie",
     # Finnish
     "automaattinen vastaus", "poissa", "poissaoloilmoitus", "poissa toimistosta", "lomalla",
@@ -150,7 +151,7 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     "自動応答", "自動返信", "自動返答", "不在時の自動応答", "不在通知", "不在のお知らせ", "不在連絡", "休暇のお知らせ",
     "外出中", "休暇中",
     # Korean
-    "자동 회신", "자동회신", "자동 응답", "자동응답", "부재중", "부재 중",
+    "자동 회신", "자동회신", "자동 응답", "자동응답", "부재중", "부재 중", "부재중:", "부재 중:",
     # Thai
     "การตอบกลับอัตโนมัติ", "ตอบกลับอัตโนมัติ", "ไม่อยู่ที่สำนักงาน",
     # Vietnamese
