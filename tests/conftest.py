@@ -26,7 +26,7 @@ from xdist.scheduler import LoadFileScheduling
 from local.judging import watched_calls
 from local.judging.call_record import CallRecord
 from local.lambda_.worker_pools import RECORD_VARIABLE
-from tests.support import used_permissions
+from tests.support import botocore_data, used_permissions
 from tests.support.aws_watch import Watch, follow_pools
 from tests.support.console import browser
 from tests.support.system import debian
@@ -48,6 +48,8 @@ collect_ignore = [
     *(["e2e/test_mail_servers.py"] if _NO_MAIL_SERVERS else []),
     *(["e2e/console"] if _NO_BROWSER else []),
 ]
+
+botocore_data.share()
 
 _UNUSED = pytest.StashKey[list[str]]()
 
