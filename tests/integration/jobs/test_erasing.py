@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from tests.support.in_process.api_client import Api, counted_calls
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.full_text import full_text
 from tests.support.in_process.inbound_emails import FORMS, FROM_FORMS, MANUAL, QUESTION, ROUTING, answer
-from tests.support.in_process.inbox import KEYS, Inbox, configure
+from tests.support.in_process.inbox import KEYS, Inbox, configure, scan
 from tests.support.in_process.jobs import take_messages, work, work_all
 from tests.support.messages import FORM, LONG
 from tests.support.originals import RECEIVED_AT
@@ -309,3 +310,47 @@ def test_killed(api: Api, aws: Aws, inbox: Inbox) -> None:
     # Where the worker was killed behind a tombstone, the daily run deletes the rest.
     Erasure(inbox.mail, lambda: datetime.now(UTC) + timedelta(days=1)).finish_all(lambda: True)
     assert traces(api, aws) == []
+
+
+def test_long_case(api: Api, aws: Aws, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job does what does not fit into a request. Nobody sees the case. Then all is gone."""
+    ids = a_life(inbox)
+    kept = inbox.objects("attachments/")
+    monkeypatch.setattr("functions.agent_api.work.cases.ERASING_SECONDS", 0)
+    answered = api("admin", "DELETE", f"/cases/{ids['other']}", headers={"if-match": "*"})
+    assert (answered.status, answered.json["kind"], answered.json["state"]) == (202, "erasure", "waiting")
+    assert answered.headers["location"] == f"/jobs/{answered.json['job_id']}"
+    assert api("admin", "GET", f"/cases/{ids['other']}").status == 404
+    assert api("admin", "DELETE", f"/cases/{ids['other']}", headers={"if-match": "*"}).status == 404
+    (record,) = api("admin", "GET", f"/audit?target={ids['other']}").json["items"]
+    assert record["action"] == "case.erase"
+    assert [row for row in scan() if row["pk"]["S"] == f"CASE#{ids['other']}" and row["kind"]["S"] == "entry"]
+
+    # One page of items in each step: the first one ends when there is no more time.
+    (body,) = take_messages()
+    assert not work(body, 95_000)
+    work_all()
+    job = api("admin", "GET", f"/jobs/{answered.json['job_id']}").json
+    assert (job["state"], job["outcomes"], job["rejected"]) == ("done", {"cases": 1}, [])
+    left = [row["kind"]["S"] for row in scan() if row["pk"]["S"] == f"CASE#{ids['other']}"]
+    assert left == ["tombstone"]
+    assert inbox.objects("attachments/") == kept
+    assert ids["other"] not in "".join(inbox.objects(""))
+
+
+def test_time_is_up_in_a_case(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on where it stopped, and says whether it came to the end."""
+    other = a_life(inbox)["other"]
+    monkeypatch.setattr("email_channels.aws.stores.erasure.record_erasure.READ_BATCH", 2)
+    erasure = Erasure(inbox.mail, lambda: RECEIVED_AT)
+    assert erasure.bury_case(other)
+    counts = []
+    for pages in range(1, 20):
+        done = erasure.finish(other, partial(next, iter([True] * pages), False))
+        counts.append(len([row for row in scan() if row["pk"]["S"] == f"CASE#{other}"]))
+        if done:
+            break
+    assert done
+    assert counts[-1] == 1
+    assert counts == sorted(counts, reverse=True)
+    assert len(set(counts)) >= 2

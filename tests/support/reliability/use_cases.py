@@ -11,6 +11,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tests.support.messages import BOUNCE, LONG
 from tests.support.reliability.actions import (
     EMPLOYEES,
@@ -366,6 +368,15 @@ def _erase_person(simulation: Simulation) -> None:
     assert request_until_answered(simulation, "admin", "POST", path, {"cases": "erase"}).status == 202
 
 
+def _erase_long_case(simulation: Simulation) -> None:
+    """As if the request had no time for more than the tombstone."""
+    path = f"/cases/{simulation.notes['case']}"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("functions.agent_api.work.cases.ERASING_SECONDS", 0)
+        answer = request_until_answered(simulation, "admin", "DELETE", path)
+    assert answer.status in {202, 404}
+
+
 PRESENCE = "/cases/{case}/presence"
 ASSIGN, MOVE = "/unprocessed/{unprocessed}/assign", "/cases/{case}/emails/"
 RETRY = "/unprocessed/{unprocessed}/retry"
@@ -439,6 +450,7 @@ JOBS = (
     UseCase("jobs: emails are discarded", "jobs", _start_job("discard"), an_email_to_discard, QUIET, vital=True),
     UseCase("jobs: emails are tried", "jobs", _try_job, an_email_to_retry(), QUIET, faulted=True),
     UseCase("jobs: a person is erased", "jobs", _erase_person, a_person_to_erase, QUIET, faulted=True),
+    UseCase("jobs: a long case is erased", "jobs", _erase_long_case, an_email_to_move, QUIET, faulted=True),
     UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET, faulted=True),
     by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),
 )

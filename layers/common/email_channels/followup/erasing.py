@@ -35,9 +35,13 @@ class Erasure:
         Raises ConcurrentChange if it has another version than `version` (None: any). After a crash, `finish_all` or a
         repeat does the rest.
         """
-        buried = self._records.bury_case(case_id, self._now(), version, audit)
+        buried = self.bury_case(case_id, version, audit)
         self.finish(case_id)
         return buried
+
+    def bury_case(self, case_id: str, version: int | None = None, audit: AuditRecord | None = None) -> bool:
+        """The first step of `erase_case`: from then on, nobody sees the case. `finish` does the others."""
+        return self._records.bury_case(case_id, self._now(), version, audit)
 
     def erase_unprocessed(self, record_id: str) -> bool:
         """Erases an unprocessed email. Returns false if there is none, if it is being purged, or if it is held."""
@@ -67,22 +71,24 @@ class Erasure:
         self._delete_objects(self._traces.own_objects(case_id))
         self._traces.take_first_email(case_id, email_id, keep_issue=keep_issue)
 
-    def finish(self, record_id: str) -> None:
-        """Deletes what is left of a record that has an unfinished tombstone.
+    def finish(self, record_id: str, in_time: Callable[[], bool] = lambda: True) -> bool:
+        """Deletes what is left of a record that has an unfinished tombstone. Returns false if `in_time` stopped it.
 
         A worker that read the record before may still write an entry. So the tombstone is finished only when no such
         worker can be left; until then, `finish_all` comes back to it.
         """
         tombstone = self._records.tombstone(record_id)
         if tombstone is None:
-            return
-        self._erase_parts(record_id)
+            return True
+        if not self._erase_parts(record_id, in_time):
+            return False
         if tombstone.entry is not None:
             self.erase_entry(*tombstone.entry)
         self._delete_objects(sorted(tombstone.objects))
         if self._now() - tombstone.erased_at >= _LONGEST_RUN:
             self._records.finish(record_id)
         logger().info("erased", extra={"record": record_id})
+        return True
 
     def finish_all(self, in_time: Callable[[], bool]) -> int:
         """Finishes erasures that a crash has interrupted. Returns their number.
@@ -94,8 +100,7 @@ class Erasure:
             if not in_time():
                 break
             try:
-                self.finish(record_id)
-                finished += 1
+                finished += self.finish(record_id, in_time)
             except Exception:  # noqa: BLE001 - the other erasures are not to blame
                 logger().exception("erasure not finished", extra={"record": record_id})
                 failed += 1
@@ -103,10 +108,14 @@ class Erasure:
             raise Fault(f"{failed} erasures were not finished")
         return finished
 
-    def _erase_parts(self, case_id: str) -> None:
+    def _erase_parts(self, case_id: str, in_time: Callable[[], bool] = lambda: True) -> bool:
+        """Whether all were erased. A hundred at a time, and what is erased is not found again."""
         for parts in self._records.parts(case_id):
+            if not in_time():
+                return False
             self._erase_objects_of(parts)
             self._records.delete(parts)
+        return True
 
     def _erase_objects_of(self, parts: Sequence[Part]) -> None:
         # The pointers first: a worker that finds a pointer without its entry would write the entry again.

@@ -1,8 +1,8 @@
-"""Jobs of the kind `erasure`: erase a person.
+"""Jobs of the kind `erasure`: erase a person, or what a request left of a case that it erased.
 
-The phases, each in pages: look for held emails (one ends the job, before anything is erased); the directory and the
-user mappings; unprocessed emails; the person's cases; and the whole log of activity, for what they wrote in other cases
-and for cases that are regarding them.
+The phases of a person, each in pages: look for held emails (one ends the job, before anything is erased); the directory
+and the user mappings; unprocessed emails; the person's cases; and the whole log of activity, for what they wrote in
+other cases and for cases that are regarding them.
 
 Every page can be repeated: what is erased is not found again. The job forgets whom it was about when it ends.
 """
@@ -21,7 +21,7 @@ from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.aws.stores.user_mapping_store import UserMappingStore
 from email_channels.cases.audit.records import AuditAction
 from email_channels.cases.case import Case
-from email_channels.cases.jobs.erasure import ANONYMISE, Person, act_of, person_of
+from email_channels.cases.jobs.erasure import ANONYMISE, Person, act_of, case_of_erasure, person_of
 from email_channels.cases.jobs.job import Job, Rejected, Step
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.followup.erasing import Erasure
@@ -60,7 +60,10 @@ class Erasing:
         }
 
     def step(self, job: Job, in_time: Callable[[], bool]) -> Step:
-        """Does one page of the present phase."""
+        """Does one page of the present phase, or as much of the case as there is time for."""
+        if (case_id := case_of_erasure(job.request)) is not None:
+            done = self._erasure.finish(case_id, in_time)
+            return Step(None if done else dict(job.place), {"cases": 1} if done else {})
         person = person_of(job.request)
         phase = job.place.get("phase", _HELD)
         return self._phases[phase](job, person, job.place.get("after"), in_time)

@@ -1,4 +1,4 @@
-"""What a job of the kind `erasure` is asked for: whom it is about, what is theirs, and who asked for it."""
+"""What a job of the kind `erasure` is asked for: a person, what is theirs, and who asked; or the rest of a case."""
 
 from __future__ import annotations
 
@@ -59,6 +59,16 @@ def erasure_request(person: Person, cases: str, act: Act, target: str) -> dict[s
         "act": {name: to_text(value) if isinstance(value, datetime) else value for name, value in asdict(act).items()},
         "target": target,
     }
+
+
+def case_erasure(case_id: str) -> dict[str, Any]:
+    """The request of a job that deletes what is left of a case. Its audit record is written already."""
+    return {"case": case_id}
+
+
+def case_of_erasure(request: Mapping[str, Any]) -> str | None:
+    """The case that a request is about; None if it is about a person."""
+    return request.get("case")
 
 
 def person_of(request: Mapping[str, Any]) -> Person:
