@@ -2,7 +2,7 @@
 
 Three of four inputs are mutations of the example mails, each with a seed of its own. The others are made by Hypothesis,
 which finds the smallest input that fails: `KINDS` lists what they are and what is checked. The core must raise nothing,
-and its results must be consistent (see `tests/support/generated_messages.py`). A megabyte may take one second of CPU at
+and its results must be consistent (see `tests/support/generated/messages.py`). A megabyte may take one second of CPU at
 most. No process may grow by more than 400 MB. Each regular expression is measured on hostile texts, too: the time per
 character must not grow with the length (see `tests/support/adversarial_texts.py`).
 
@@ -35,10 +35,10 @@ from hypothesis.strategies import SearchStrategy
 from bench.peak_memory import peak_memory
 from tests.support.adversarial_texts import slow_text
 from tests.support.example_mails import all_mails
-from tests.support.generated_envelopes import check_envelope, envelopes
-from tests.support.generated_identities import check_identities, email_pairs
-from tests.support.generated_messages import check, messages, mutated, swollen
-from tests.support.generated_notices import check_notices, hostile_senders
+from tests.support.generated.envelopes import check_envelope, envelopes
+from tests.support.generated.identities import check_identities, email_pairs
+from tests.support.generated.messages import check, messages, mutated, swollen
+from tests.support.generated.notices import check_notices, hostile_senders
 from tests.support.regular_expressions import expressions
 
 _ROOT: Final = Path(__file__).resolve().parent.parent

@@ -9,7 +9,7 @@ from email_channels.cases.identity import email_id, identify, message_id_key, se
 from email_channels.cases.references import read_case_id
 from hypothesis import given, settings
 
-from tests.support.generated_identities import check_identities, email_pairs
+from tests.support.generated.identities import check_identities, email_pairs
 
 EMAIL = b"""\
 From: Jo Doe <jo@acme.example>

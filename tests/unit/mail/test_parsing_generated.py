@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.support.example_mails import all_mails
-from tests.support.generated_messages import check, messages, mutated, swollen
+from tests.support.generated.messages import check, messages, mutated, swollen
 
 MAILS = all_mails()
 

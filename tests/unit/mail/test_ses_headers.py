@@ -11,7 +11,7 @@ from email_channels.mail.ses_headers import SesHeaders, Verdict, read_ses_header
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.generated_envelopes import Envelope, check_envelope, envelopes
+from tests.support.generated.envelopes import Envelope, check_envelope, envelopes
 
 BLOCK = """Return-Path: <kim@example.org>
 Received: from mail.example.org (mx7.example.org [192.0.2.7])

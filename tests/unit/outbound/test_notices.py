@@ -23,7 +23,7 @@ from email_channels.outbound.notices import can_receive_notices, digest, error_n
 from hypothesis import given, settings
 
 from tests.support.blank_records import AT, email_of_jo
-from tests.support.generated_notices import Hostile, check_notices, hostile_senders
+from tests.support.generated.notices import Hostile, check_notices, hostile_senders
 
 FROM = Address("Email Channels", "cases@acme.example")
 ADMINS = ["one@acme.example", "two@acme.example"]
