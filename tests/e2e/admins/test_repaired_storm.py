@@ -38,7 +38,7 @@ def finished(system: SystemClient, answer: Any) -> Any:
     return job
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_storm(harbour: SystemClient) -> None:
     """Strangers write; their emails are named in few notifications, and become as many cases by one retry."""
     subjects = [unique("Storm") for _ in range(EMAILS)]

@@ -139,6 +139,7 @@ SIGNALS: dict[str, tuple[tuple[str, ...], str, str, Kind]] = {
     "away, and a time": (("Subject: Abwesend am Montag",), "Hello", K, NORMAL),
     "away, in Korean": (("Subject: =?utf-8?B?67aA7J6s7KSROiBQYXk=?=",), "Hello", K, AUTOMATIC),
     "re: away, and a subject": (("Subject: Re: Abwesend: Pay",), "Hello", K, NORMAL),
+    "subject with an Armenian colon": (("Subject: Ավտոմատ պատասխան՝ Pay",), "Hello", K, AUTOMATIC),
     # one word for an absence
     "absence, null": (("Subject: Urlaub",), "Hello", "", AUTOMATIC),
     "absence until, null": (("Subject: Ferie fino al 3/9",), "Hello", "", AUTOMATIC),
@@ -187,6 +188,8 @@ SIGNALS: dict[str, tuple[tuple[str, ...], str, str, Kind]] = {
     "own words, receipt": ((), f"{RECEIVED} {AWAY}", K, AUTOMATIC),
     "own words": ((), AWAY, K, NORMAL),
     "own words, forwarded answer": ((ANSWER, "Subject: Fwd: Pay"), AWAY, K, NORMAL),
+    "own words, generated": ((ANSWER,), f"{RECEIVED} This is an automatically generated message.", K, AUTOMATIC),
+    "own words, generated, not received": ((ANSWER,), "This is an automatically generated message.", K, NORMAL),
     "own words, not a reply": ((ANSWER,), "This is an automated message.", K, NORMAL),
     "own words, only named": ((ANSWER,), "I got an automatic reply.", K, NORMAL),
     "own words, received says the subject": ((ANSWER, SUBJECT), BY_PROGRAM, K, AUTOMATIC),

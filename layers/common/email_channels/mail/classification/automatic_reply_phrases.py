@@ -84,7 +84,7 @@ _UNTIL: Final = (
 )
 _WHAT_MAY_FOLLOW: Final = (
     "$",
-    r"[:：】\[\])(|.!~–—-]",
+    r"[:：՝】\[\])(|.!~–—-]",
     # the subject of the original email
     r"(?:re|aw|fwd?|sv|wg)\s?:",
     # the rest of the phrase

@@ -26,6 +26,7 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "abwesend:", "abwesenheitsnachricht",
     "abwesenheitsmeldung", "abwesenheitsassistent", "automatische rückantwort", "automatische rueckantwort",
     "autoantwort", "urlaubsbenachrichtigung", "urlaubsnotiz", "ich bin im urlaub", "ich bin nicht im büro",
+    "automatische abwesenheitsnotiz", "automatische abwesenheitsmeldung", "automatische abwesenheitsnachricht",
     "nicht im büro", "automatisierte antwort", "automatische mitteilung: abwesen",
     # French
     "réponse automatique", "reponse automatique", "absence du bureau", "absent du bureau", "message d'absence",
@@ -140,7 +141,9 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     # Filipino
     "awtomatikong tugon",
     # Swahili
-    "jibu la kiotomatiki",
+    "jibu la kiotomatiki", "jibu otomatiki",
+    # Luxembourgish and Maltese
+    "automatesch äntwert", "tweġiba awtomatika",
     # Khmer
     "ការឆ្លើយតបស្វ័យប្រវត្តិ",
     # Lao

@@ -12,7 +12,10 @@ from email_channels.mail.classification.patterns import any_of
 
 _SAYS_AUTOMATIC: Final = (
     # English
-    r"this is an (?:automat(?:ic|ed)|auto[- ]?generated) (?:reply|response|answer|message|acknowledg)",
+    (
+        r"this is an (?:automat(?:ic|ed)|auto[- ]?generated|automatically (?:generated|created|sent))"
+        r" (?:reply|response|answer|message|e-?mail|acknowledg)"
+    ),
     r"(?:automat(?:ic|ed)|auto) ?-?(?:reply|response) to your (?:e-?mail|message)",
     (
         r"this (?:message|e-?mail) (?:was|has been|is)"

@@ -131,7 +131,7 @@ RETURNS_NOTHING: Final = any_of((
     "quarantine",
     "digest",
     "summary",
-    "virus",
+    r"virus(?!.{0,60}(?:from you|in your (?:e-?mail|mail|message)))",
     "spam report",
     "quarantäne",
     # reports on a domain (DMARC: RFC 7489, TLS: RFC 8460)

@@ -22,7 +22,8 @@ _UNDELIVERED: Final = (
     # English
     (
         _NO_REPLY
-        + r"(?:the|your|this|that|following|attached) (?:e-?mail|mail|message|sms|mms|text(?: message)?|fax|page)\b"
+        + r"(?:the|your|this|that|following|attached) (?:(?:multimedia|picture|voice|video) )?"
+        + r"(?:e-?mail|mail|message|sms|mms|text(?: message)?|fax|page)\b"
         + _WITHIN
         + r"(?:could not|couldn't|cannot|can't|can not|was not|wasn't|has not|hasn't|were not|have not)"
         + r" (?:been |be )?(?:successfully )?(?:delivered|sent|accepted|transmitted)"
