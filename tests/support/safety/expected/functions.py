@@ -21,6 +21,12 @@ ROWS = [
     Row("Globals", "Function.Architectures", ["arm64"], "the layer's compiled libraries are for arm64"),
     Row("Globals", "Function.MemorySize", 512, "with a third of a processor, an email of 40 MB is read in time"),
     Row("Globals", "Function.Environment", {"Variables": {"LOG_LEVEL": "INFO"}}, "DEBUG would log personal data"),
+    Row(
+        "Globals",
+        "Function.LoggingConfig",
+        {"LogFormat": "JSON", "SystemLogLevel": "WARN"},
+        "Lambda's lines about invocations that went well would be most of the log",
+    ),
     Row(FUNCTION, "Description", ANY_TEXT, "says in the AWS console what the function does"),
     Row(
         FUNCTION,
