@@ -50,6 +50,7 @@ DEPLOYMENT = {
     "PROBE_MINUTES": "0",
     "API_RESERVED_CONCURRENCY": "0",
     "EVENT_BUS_NAME": "",
+    "TABLE_CLASS": "STANDARD",
     "ROLLOUT": "Canary10Percent15Minutes",
     "RELEASE": "",
 }

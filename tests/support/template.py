@@ -60,6 +60,7 @@ PARAMETERS = {
     "SesIdentityDomain": "",
     "ResourceSuffix": "",
     "AlarmEmailAddress": "",
+    "TableClass": "STANDARD",
     "LogRetentionDays": 30,
     "AuditRetentionDays": 730,
     "ProbeMinutes": "0",

@@ -140,6 +140,7 @@ def test_good_value(name: str, value: str) -> None:
         ("PurgeAfterDays", "soon"),
         ("ApiReservedConcurrency", "-1"),
         ("Rollout", "Canary"),
+        ("TableClass", "STANDARD_IA"),
         ("Release", "a b"),
         ("ApiReservedConcurrency", "1001"),
         ("ProcessedRetentionDays", "-1"),

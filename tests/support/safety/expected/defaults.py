@@ -59,7 +59,6 @@ DEFAULTS: dict[str, dict[str, str]] = {
         "LocalSecondaryIndexes VectorIndexes": "an index cannot be taken back; all lists use the global ones",
         "OnDemandThroughput ProvisionedThroughput WarmThroughput": "no limit: a storm of emails is taken in",
         "ResourcePolicy": "no other account reads cases",
-        "TableClass": "the standard class; the other one costs more for each read",
         "Tags": TAGS,
     },
     "AWS::Events::Rule": {

@@ -165,6 +165,7 @@ ROWS = [
     Row("Table", "TableName", f"!Sub email-channels-{SUFFIX}", "a later stack can adopt the table by its name"),
     Row("Table", "DeletionProtectionEnabled", True, "not even an operator deletes all cases by one mistake"),
     Row("Table", "BillingMode", "PAY_PER_REQUEST", "no storm of emails meets a limit of capacity"),
+    Row("Table", "TableClass", "!Ref TableClass", "an operator knows how many emails are kept, and for how long"),
     Row(
         "Table",
         "AttributeDefinitions",
