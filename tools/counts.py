@@ -58,7 +58,7 @@ def main() -> int:
 
 def table(numbers: Numbers, before: Numbers) -> str:
     """The numbers for people."""
-    rows = [("use case", "at", "write units", "read units", "calls to AWS", "invocations")]
+    rows = [("use case", "at", "write units", "read units", "log bytes", "calls to AWS", "invocations")]
     for name, by_setting in numbers.items():
         for at, counts in by_setting.items():
             old = before.get(name, {})
@@ -69,11 +69,12 @@ def table(numbers: Numbers, before: Numbers) -> str:
                     at,
                     _changed(counts, was, "write_units"),
                     _changed(counts, was, "read_units"),
+                    _changed(counts, was, "log_bytes"),
                     f"{sum(counts['calls'].values())}: {_listed(counts['calls'])}",
                     _listed(counts["invocations"]),
                 )
             )
-    widths = [max(len(row[column]) for row in rows) for column in range(6)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from email_channels.aws import clients
+from email_channels.aws.mail_bucket import MailBucket
+
 from tests.support.counts.use_cases import QUIET, UseCase, a_case, arrives
+from tests.support.in_process.stored_emails import record_unprocessed
 from tests.support.originals import received
 from tests.support.reliability.actions import probe_returns
 from tests.support.reliability.mails import EVE, ZOE, message
@@ -16,6 +21,9 @@ ROWS = 100
 
 MANY = 10
 """The emails of a job."""
+
+PURGED = 20
+"""The emails of a purge."""
 
 PROBED = QUIET | {"PROBE_MINUTES": "60"}
 
@@ -95,6 +103,21 @@ def _an_hour_passes(simulation: Simulation, _: int) -> None:
     simulation.tick(1)
 
 
+def emails_are_due(simulation: Simulation, n: int, count: int = PURGED) -> None:
+    """So many unprocessed emails may be purged. Nothing is told of them: they were notified long ago."""
+    mail, at = MailBucket(clients.s3(), simulation.aws.bucket_name), simulation.now - timedelta(days=1)
+    for email in range(count):
+        record_unprocessed(mail, n * count + email, notified_at=at, purge_after=at)
+    simulation.storage.take_stream_records()
+
+
+def purges(simulation: Simulation, _: int) -> None:
+    """The daily purge."""
+    simulation.schedule("purge")
+    simulation.settle()
+    assert not simulation.get("/unprocessed")["items"]
+
+
 def _test_email_returns(simulation: Simulation, _: int) -> None:
     simulation.tick(1)
     simulation.settle()
@@ -148,6 +171,7 @@ ADMINISTRATION = (
         environment=QUIET,
         prepare=_strangers_write,
     ),
+    UseCase(f"a purge of {PURGED} emails", purges, environment=QUIET, prepare=emails_are_due),
     UseCase("an hour in which nothing happens", _an_hour_passes, environment=QUIET),
     UseCase("a test email through the redirect of a mailbox", _test_email_returns, environment=PROBED),
 )

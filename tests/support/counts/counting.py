@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -48,6 +48,9 @@ class Setting:
 
 SETTINGS: Final = tuple(Setting(cases, groups) for cases in (0, 200) for groups in (1, 10, 11, 21))
 
+Items = dict[Any, dict[Any, Any]]
+"""Items by partition and sort key, as moto holds them."""
+
 Numbers = dict[str, dict[str, Any]]
 """For each use case: for each setting the numbers, or for `all` if they are the same in all."""
 
@@ -56,7 +59,7 @@ def count_at(setting: Setting, use_cases: Sequence[UseCase]) -> dict[str, Counts
     """What was counted of each use case in one setting. What admins do is counted only with one group: groups do not
     matter there."""
     of_setting = [one for one in use_cases if setting.groups == 1 or one not in ADMINISTRATION]
-    return dict(_count_each(setting, of_setting))
+    return {use_case.name: count(use_case, simulation) for use_case, simulation in prepared(setting, of_setting)}
 
 
 def join(found: Mapping[str, Mapping[str, Counts]]) -> Numbers:
@@ -80,7 +83,13 @@ def write_expected(numbers: Numbers) -> None:
     WRITTEN_DOWN.write_text(json.dumps(numbers, indent=2) + "\n", "utf-8")
 
 
-def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tuple[str, Counts]]:
+def prepared(
+    setting: Setting, use_cases: Sequence[UseCase], more: Callable[[Items], Items] = lambda cases: cases
+) -> Iterator[tuple[UseCase, Simulation]]:
+    """Each use case with a simulation in which it can be counted. The simulation is the same each time, restored.
+
+    `more` gets the items of the cases that are there before, as moto holds them, and returns those that should be.
+    """
     with open_simulation(PROCESSED_RETENTION_DAYS="0") as simulation, pytest.MonkeyPatch.context() as patched:
         groups = ["default", *(f"group{n}" for n in range(1, setting.groups))]
         # What processes keep is kept, however slow this machine is.
@@ -88,7 +97,7 @@ def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tupl
         patched.setitem(USERS, AGENT, ("agent", *(f"group.{group}" for group in groups)))
         _configure(simulation, groups)
         clean = simulation.save()
-        cases = _record_cases(simulation, setting.cases, groups)
+        cases = more(_record_cases(simulation, setting.cases, groups))
         for use_case in use_cases:
             with pytest.MonkeyPatch.context() as of_use_case:
                 for name, value in use_case.environment.items():
@@ -96,10 +105,10 @@ def _count_each(setting: Setting, use_cases: Sequence[UseCase]) -> Iterator[tupl
                 simulation.restore(clean)
                 # No use case changes these items, so they need no copies, which would take seconds.
                 simulation.storage.table_items().update({key: dict(items) for key, items in cases.items()})
-                yield use_case.name, _count(use_case, simulation)
+                yield use_case, simulation
 
 
-def _count(use_case: UseCase, simulation: Simulation) -> Counts:
+def count(use_case: UseCase, simulation: Simulation) -> Counts:
     """Does it twice. The second time is counted: by then, the processes have read what they keep, such as keys."""
     use_case.setup(simulation)
     _finish(simulation)
@@ -134,7 +143,7 @@ def _configure(simulation: Simulation, groups: Sequence[str]) -> None:
         _put(simulation, f"/service-groups/{group}", name=group.capitalize(), address=f"{group}@acme.example")
 
 
-def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> dict[Any, Any]:
+def _record_cases(simulation: Simulation, count: int, groups: Sequence[str]) -> Items:
     """Stores cases of other employees, evenly among the groups, a minute apart. Returns them as moto holds them."""
     before = set(simulation.storage.table_items())
     at = START

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from email_channels.observability import logger
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
@@ -41,15 +44,18 @@ class Write:
 
 @dataclass
 class Counts:
-    """What was counted: invocations by function, calls to AWS by operation, each written item, and read units.
+    """What was counted: invocations by function, calls to AWS by operation and by function, each written item, read
+    units, and the bytes of the log.
 
     As JSON also `stored_items` and `stored_bytes`: how much more the table holds afterwards, as DynamoDB bills it.
     """
 
     invocations: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
+    calls_of: Counter[str] = field(default_factory=Counter)
     writes: list[Write] = field(default_factory=list)
     read_units: float = 0
+    log_bytes: int = 0
 
     @property
     def write_units(self) -> int:
@@ -60,10 +66,12 @@ class Counts:
         return {
             "invocations": dict(sorted(self.invocations.items())),
             "calls": dict(sorted(self.calls.items())),
+            "calls_of": dict(sorted(self.calls_of.items())),
             "write_units": self.write_units,
             "read_units": self.read_units,
             "stored_items": sum(write.more for write in self.writes),
             "stored_bytes": sum(write.growth for write in self.writes),
+            "log_bytes": self.log_bytes,
         }
 
 
@@ -74,14 +82,35 @@ def counted(simulation: Simulation) -> Iterator[Counts]:
     meter = _Meter(counts)
 
     def make(_: BaseClient, name: str, parameters: Any, call: Call) -> Any:
-        return meter.make(name, parameters, call) if simulation.running is not None else call()
+        if simulation.running is None:
+            return call()
+        counts.calls_of[simulation.running] += 1
+        return meter.make(name, parameters, call)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Table, "query", meter.query(Table.query))
         intercept(patched, make)
         simulation.invoked.clear()
-        yield counts
+        with _logged() as lines:
+            yield counts
+        counts.log_bytes = len(lines.getvalue().encode())
         counts.invocations.update(simulation.invoked)
+
+
+@contextmanager
+def _logged() -> Iterator[StringIO]:
+    """What the functions log within the block, at the level of the template."""
+    handler, level = logger().registered_handler, logger().log_level
+    assert isinstance(handler, logging.StreamHandler)
+    lines = StringIO()
+    before = handler.setStream(lines)
+    logger().setLevel("INFO")
+    try:
+        yield lines
+    finally:
+        logger().setLevel(level)
+        if before is not None:
+            handler.setStream(before)
 
 
 class _Meter:

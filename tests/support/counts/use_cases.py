@@ -11,7 +11,7 @@ from email_channels.cases.references import case_reference
 
 from tests.support.messages import PROSE, TYPICAL_EMAIL
 from tests.support.reliability.actions import KEYS, settle_except
-from tests.support.reliability.mails import BOB, EVE, ZOE, message
+from tests.support.reliability.mails import BOB, EVE, ZOE, message, with_attachments
 from tests.support.reliability.simulation import Simulation
 
 AGENT = "agent of many"
@@ -42,6 +42,10 @@ class UseCase:
 def arrives(simulation: Simulation, n: int, sender: str = ZOE) -> None:
     text = TYPICAL_EMAIL.replace("Message-ID: <", f"Message-ID: <{n}.").replace(ZOE, sender)
     simulation.arrive(text, sender=sender)
+
+
+def _arrives_with_attachments(simulation: Simulation, n: int) -> None:
+    simulation.arrive(with_attachments(n))
 
 
 def a_case(simulation: Simulation) -> None:
@@ -187,6 +191,7 @@ TOLD = QUIET | {"EVENT_BUS_NAME": "default"}
 USE_CASES = (
     UseCase("a new case", arrives, environment=QUIET),
     UseCase("a new case, alert and acknowledgement", arrives),
+    UseCase("a new case with two attachments", _arrives_with_attachments, environment=QUIET),
     UseCase("a new case, domain events", arrives, environment=TOLD),
     UseCase("a reply", _reply, _a_sent_email, QUIET),
     UseCase("a reply, domain events", _reply, _a_sent_email, TOLD),
