@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-quick lint types format vendor screenshots lock check-lock check-template build check-build smoke adopt restore redrive clean FORCE
-.PHONY: corpus compare bench bench-parse cost counts stored-items fuzz crash-report faults disorder soak storm import-check search-check
+.PHONY: corpus compare bench bench-page bench-parse cost counts stored-items fuzz crash-report faults disorder soak storm import-check search-check
 
 help:
 	@echo "Run and check"
@@ -50,6 +50,7 @@ help:
 	@echo "  make compare         compare how much we and other parsers read correctly (ARGS=--failures lists the errors)"
 	@echo "  make bench-parse     compare CPU time and memory of parsing with mail-parser"
 	@echo "  make bench           measure speed, calls and cost, beside their targets (ARGS=inbound does one part)"
+	@echo "  make bench-page      write the figures of the last make bench into docs/performance.md again"
 	@echo "  make cost            print what AWS bills each month (ARGS=\"--emails 1000000 --months 24\")"
 	@echo "  make counts          count AWS calls and DynamoDB units of each use case (ARGS=--write writes the numbers down)"
 	@echo "  make stored-items    write down what a new release stores, for the tests of later releases (ARGS=--help)"
@@ -97,6 +98,9 @@ bench-parse: .venv/.synced
 
 bench: .venv/.synced
 	@exec $(VENV)/python -m bench $(ARGS)
+
+bench-page: .venv/.synced
+	@exec $(VENV)/python -m bench.page
 
 cost: .venv/.synced
 	@exec $(VENV)/python -m bench.cost $(ARGS)

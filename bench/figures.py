@@ -10,7 +10,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Figure:
     """`value` was measured, in `unit`. `wanted` is the most that it may be; None: it only informs. `floor` is what the
-    least that any program must do took in the same run, in `floor_unit`, where there is such a floor."""
+    least that any program must do took in the same run, in `floor_unit`, where there is such a floor. `why` says in one
+    sentence why a target is missed, for figures that are known to miss it."""
 
     part: str
     name: str
@@ -19,6 +20,7 @@ class Figure:
     wanted: float | None = None
     floor: float | None = None
     floor_unit: str = ""
+    why: str = ""
 
     @property
     def met(self) -> bool:
@@ -30,7 +32,7 @@ class Figure:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """The figures for people."""
+    """The figures for people, and why some miss their target."""
     rows = [("part", "figure", "measured", "wanted", "floor", "")]
     for figure in figures:
         measured = f"{figure.value:,.4g} {figure.unit}".rstrip()
@@ -39,4 +41,5 @@ def table(figures: Sequence[Figure]) -> str:
         rows.append((figure.part, figure.name, measured, wanted, floor, "" if figure.met else "missed"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+    missed = [f"{one.name}: {one.why or 'nobody knows why yet'}" for one in figures if not one.met]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:], *(["", "Missed:", *missed] if missed else [])])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.cost.bill import Month, bill
+from bench.cost.bill import INFREQUENT, Month, bill
 from bench.cost.drivers import email_of_the_mix
 from bench.cost.prices import read_prices
 from bench.cost.stack import fixed
@@ -25,11 +25,23 @@ def main() -> int:
     options = parser.parse_args()
     if not 0 <= options.cases <= 1:
         parser.error("--cases must be between 0 and 1.")
-    prices = read_prices()
-    months = bill(email_of_the_mix(options.cases), options.emails, options.months, fixed(), prices)
-    print(f"US dollars a month, list prices of {prices.region} on {prices.as_of}, {options.emails:,} emails a month\n")
-    print(table(_chosen(months)))
+    print(page(options.emails, options.months, options.cases))
     return 0
+
+
+def page(emails: int, months: int, case_share: float = 0.5) -> str:
+    """The bills of so many months, with so many emails in each, for people."""
+    prices = read_prices()
+    bills = bill(email_of_the_mix(case_share), emails, months, fixed(), prices)
+    lines = [
+        f"US dollars a month, list prices of {prices.region} on {prices.as_of}, {emails:,} emails a month",
+        "",
+        table(_chosen(bills)),
+    ]
+    moved = next((month.number for month in bills if month.table_class == INFREQUENT), None)
+    if moved is not None:
+        lines += ["", f"With TableClass={INFREQUENT} from month {moved} on."]
+    return "\n".join(lines)
 
 
 def table(months: list[Month]) -> str:

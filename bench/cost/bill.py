@@ -15,13 +15,22 @@ _WARM_MONTHS: Final = COLD_AFTER_DAYS / 30
 
 PARTS: Final = {
     "SES": ("ses email received", "ses chunk received", "ses email sent", "ses GB sent"),
-    "DynamoDB, requests": ("dynamodb write unit", "dynamodb read unit"),
     "S3, requests": ("s3 write", "s3 read", "s3 transition"),
     "Lambda": ("lambda request", "lambda GB-second"),
     "EventBridge, SQS": ("eventbridge event", "sqs request"),
     "API": ("api request",),
-    "logs": ("log GB",),
+    "logs": ("log GB", "log GB-month"),
 }
+"""What is billed by its use, DynamoDB apart."""
+
+STANDARD: Final = "STANDARD"
+INFREQUENT: Final = "STANDARD_INFREQUENT_ACCESS"
+
+_TABLE: Final = {
+    STANDARD: ("dynamodb write unit", "dynamodb read unit", "dynamodb GB-month"),
+    INFREQUENT: ("dynamodb infrequent write unit", "dynamodb infrequent read unit", "dynamodb infrequent GB-month"),
+}
+"""What the table's writes, reads and bytes cost, by its class (the parameter `TableClass`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class Month:
 
     number: int
     parts: dict[str, float]
+    table_class: str = STANDARD
 
     @property
     def of_ses(self) -> float:
@@ -49,26 +59,42 @@ def bill(email: Usage, emails: float, months: int, fixed: Usage, prices: Prices)
     """The bills of so many months, with so many emails in each. All emails are kept. `fixed` is what a stack uses in
     a month without any email.
 
-    What a month adds is stored for half of it on average. Large objects are in the standard class at first.
+    What a month adds is stored for half of it on average. Large objects are in the standard class at first. The table
+    is in the class that costs less in this month.
     """
     monthly = email.times(emails)
     flow = {part: sum(prices.of(unit, monthly.units.get(unit, 0)) for unit in units) for part, units in PARTS.items()}
     of_stack = sum(prices.of(unit, count) for unit, count in fixed.units.items())
-    table = prices.usd["dynamodb GB-month"] + prices.usd["dynamodb restore GB-month"]
     found = []
     for number in range(1, months + 1):
         kept = number - 0.5
         warm = monthly.warm * kept + monthly.cold * _WARM_MONTHS
         cold = monthly.cold * (kept - _WARM_MONTHS)
+        by_class = {each: _of_table(each, monthly, kept, prices) for each in _TABLE}
+        table_class = min(by_class, key=lambda each: sum(by_class[each]))
+        requests, storage = by_class[table_class]
         found.append(
             Month(
                 number,
                 {
+                    "SES": flow["SES"],
+                    "DynamoDB, requests": requests,
                     **flow,
-                    "DynamoDB, storage": table * monthly.table * kept / GB,
+                    "DynamoDB, storage": storage,
                     "S3, storage": (prices.of("s3 GB-month", warm / GB) + prices.of("s3 cold GB-month", cold / GB)),
                     "alarms, metrics, keys": of_stack,
                 },
+                table_class,
             )
         )
     return found
+
+
+def _of_table(table_class: str, monthly: Usage, months_kept: float, prices: Prices) -> tuple[float, float]:
+    """What requests and storage of the table cost in a month. Restoring costs the same in both classes."""
+    write, read, stored = _TABLE[table_class]
+    requests = prices.of(write, monthly.units.get("dynamodb write unit", 0)) + prices.of(
+        read, monthly.units.get("dynamodb read unit", 0)
+    )
+    gigabytes = monthly.table * months_kept / GB
+    return requests, prices.of(stored, gigabytes) + prices.of("dynamodb restore GB-month", gigabytes)

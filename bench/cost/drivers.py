@@ -36,11 +36,12 @@ MEMORY: Final = {
 }
 """MB, as in the template (a test compares)."""
 
-LOG_BYTES: Final = 300
-"""Bytes of log of one invocation: our line, and those of Lambda."""
-
-MESSAGES: Final = {"inbound": 1, "reconcile": 100, "delivery": 1}
+MESSAGES: Final = {"inbound": 1, "reconcile": 100}
 """How many messages a function takes from its queue at once. A message is sent, received and deleted."""
+
+IN_A_REQUEST: Final = 10
+"""The most messages that one request receives or deletes.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,17 @@ def use_case(counts: Mapping[str, Any]) -> Usage:
     units["eventbridge event"] = calls["PutObject"]
     units["ses email sent"] = calls["SendEmail"]
     units["sqs request"] = calls["SendMessage"] + sum(
-        number * (1 + 2 / MESSAGES[function]) for function, number in invocations.items() if function in MESSAGES
+        number * (1 + 2 / min(MESSAGES[function], IN_A_REQUEST))
+        for function, number in invocations.items()
+        if function in MESSAGES
     )
     units["lambda request"] = sum(
         number / (MESSAGES[function] if function == "reconcile" else 1) for function, number in invocations.items()
     )
     units["lambda GB-second"] = _gigabyte_seconds(invocations, calls)
-    units["log GB"] = LOG_BYTES * sum(invocations.values()) / 1e9
+    units["log GB"] = units["log GB-month"] = (
+        counts["log_bytes"] / 1e9
+    )  # Lambda's own lines are off, and logs kept a month
     return Usage(units, table=counts["stored_bytes"])
 
 

@@ -15,13 +15,19 @@ _TYPES: Final = {
     "AWS::SecretsManager::Secret": "secret",
 }
 
-_OF_THE_DASHBOARD: Final = 15
-"""Usually: five outcomes, five reasons, the time to a case, and four types of SES's events. Each is a metric."""
+METRICS: Final = 3
+"""The metrics of the dashboard that emails of the mix give a value in every hour: cases, entries, and the time to a
+case. CloudWatch bills a custom metric in the hours in which it gets a value, so those of failures, which filters of
+logs make, cost nothing as long as nothing fails. https://aws.amazon.com/cloudwatch/pricing/"""
+
+POLLS: Final = 5 * 3 * 60 * 730
+"""Requests of a month with which Lambda asks one empty queue: it keeps at least five connections, of 20 seconds each.
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
 
 
 def fixed() -> Usage:
-    """The alarms (one for each metric that they look at), dashboards, keys and secrets of the template, and the custom
-    metrics of the dashboard. Those that filters of logs make have a value only while something fails."""
+    """The alarms (one for each metric that they look at), dashboards, keys and secrets of the template, the custom
+    metrics, and the requests by which its queues are asked for messages."""
     resources: Mapping[str, Any] = expanded().resources
     units: defaultdict[str, float] = defaultdict(float)
     for resource in resources.values():
@@ -30,5 +36,11 @@ def fixed() -> Usage:
             units[_TYPES[kind]] += 1
         elif kind == "AWS::CloudWatch::Alarm":
             units["alarm"] += max(1, sum("MetricStat" in one for one in properties.get("Metrics", ())))
-    units["custom metric"] = _OF_THE_DASHBOARD
+        elif kind == "AWS::Lambda::EventSourceMapping" and "BatchSize" in properties and _reads_queue(properties):
+            units["sqs request"] += POLLS
+    units["custom metric"] = METRICS
     return Usage(units)
+
+
+def _reads_queue(properties: Mapping[str, Any]) -> bool:
+    return "Queue" in str(properties["EventSourceArn"])

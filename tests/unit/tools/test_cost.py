@@ -7,11 +7,13 @@ import json
 import pytest
 
 from bench.cost.__main__ import main
-from bench.cost.bill import PARTS, bill
+from bench.cost.__main__ import page as bill_page
+from bench.cost.bill import INFREQUENT, PARTS, STANDARD, bill
 from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix
 from bench.cost.emails import COLD_ABOVE, COLD_AFTER_DAYS, mix
 from bench.cost.prices import Prices, read_prices
-from bench.cost.stack import fixed
+from bench.cost.stack import POLLS, fixed
+from bench.page import PAGE, README, quoted
 from tests.support.template import expanded
 
 PRICES = Prices("2026-11-30", "us-east-1", dict.fromkeys(read_prices().usd, 0.0))
@@ -20,7 +22,7 @@ PRICES = Prices("2026-11-30", "us-east-1", dict.fromkeys(read_prices().usd, 0.0)
 def test_all_units_have_a_price_and_a_part() -> None:
     """Nothing that an email uses is left out of the bill."""
     used, parts = set(email_of_the_mix().units), {unit for units in PARTS.values() for unit in units}
-    assert used <= parts
+    assert used <= parts | {"dynamodb write unit", "dynamodb read unit"}
     assert parts | set(fixed().units) <= set(read_prices().usd)
 
 
@@ -41,6 +43,36 @@ def test_storage_grows() -> None:
     assert first.parts["S3, storage"] == pytest.approx(10 * (0.5 + week) + 1 * (0.5 - week))
     assert second.parts["S3, storage"] - first.parts["S3, storage"] == pytest.approx(11)
     assert first.share == pytest.approx(first.parts["S3, storage"])
+
+
+def test_table_class() -> None:
+    """The table moves to the class with dear requests and cheap storage in the month in which it pays, and stays."""
+    email = Usage({"ses email received": 1, "dynamodb write unit": 1}, table=1e9)
+    usd = {
+        "dynamodb write unit": 10,
+        "dynamodb GB-month": 4,
+        "dynamodb infrequent write unit": 18,
+        "dynamodb infrequent GB-month": 1,
+        "dynamodb restore GB-month": 2,
+    }
+    prices = Prices(PRICES.as_of, PRICES.region, {**PRICES.usd, **usd})
+    months = bill(email, emails=1, months=4, fixed=Usage(), prices=prices)
+    assert [month.table_class for month in months] == [STANDARD, STANDARD, STANDARD, INFREQUENT]
+    assert [month.parts["DynamoDB, requests"] for month in months] == [10, 10, 10, 18]
+    assert [month.parts["DynamoDB, storage"] for month in months] == pytest.approx([3, 9, 15, 10.5])
+
+
+def test_metrics() -> None:
+    """No filter has a value for lines that it passes by, or each failure's metric would be billed in every hour."""
+    transformations = [
+        one
+        for resource in expanded().resources.values()
+        if resource["Type"] == "AWS::Logs::MetricFilter"
+        for one in resource["Properties"]["MetricTransformations"]
+    ]
+    assert transformations
+    assert not [one["MetricName"] for one in transformations if "DefaultValue" in one]
+    assert fixed().units["sqs request"] == 3 * POLLS  # those of inbound, reconcile and jobs
 
 
 def test_requests_cost_the_same_each_month() -> None:
@@ -76,7 +108,8 @@ def test_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     page = capsys.readouterr().out
     assert "1,000,000 emails a month" in page
     assert "month 24" in page
-    assert page.splitlines()[-1].startswith("without SES, as a share of SES")
+    assert page.splitlines()[-3].startswith("without SES, as a share of SES")
+    assert page.splitlines()[-1] == "With TableClass=STANDARD_INFREQUENT_ACCESS from month 6 on."
 
 
 @pytest.mark.parametrize("wrong", [["--emails", "0"], ["--months", "x"], ["--cases", "2"]])
@@ -92,3 +125,10 @@ def test_measured() -> None:
     milliseconds = json.loads(CPU.read_text("utf-8"))["milliseconds"]
     assert set(MEMORY) <= set(milliseconds)
     assert all(time > 0 for time in milliseconds.values())
+
+
+def test_quoted() -> None:
+    """README and docs/performance.md say what `make cost` prints. `make bench-page` writes it again."""
+    assert quoted() in README.read_text("utf-8")
+    lines = PAGE.read_text("utf-8").splitlines()
+    assert {f"    {line}" for line in bill_page(1_000_000, 24).splitlines() if line} <= set(lines)

@@ -1,0 +1,94 @@
+"""Writes the figures of the last `make bench`, and the bill, into docs/performance.md and README.md: `make bench-page`.
+
+`make bench` does it by itself. What lies between two marks in docs/performance.md is replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from bench.cost.__main__ import page as bill_page
+from bench.cost.bill import Month, bill
+from bench.cost.drivers import email_of_the_mix
+from bench.cost.prices import read_prices
+from bench.cost.stack import fixed
+from tests.support.paths import ROOT
+
+RESULTS: Final = Path(__file__).with_name("results.json")
+PAGE: Final = ROOT / "docs" / "performance.md"
+README: Final = ROOT / "README.md"
+
+_EMAILS: Final = 1_000_000
+_MONTHS: Final = 24
+_BILL: Final = re.compile(
+    r"\d+\n?\s?dollars in the first month, \d+ of them SES's own fees; \d+ after two years in which all emails are kept"
+)
+
+
+def main() -> int:
+    """The command."""
+    if RESULTS.exists():
+        write_figures(json.loads(RESULTS.read_text("utf-8")))
+    write_bill()
+    return 0
+
+
+def write_figures(results: dict[str, Any]) -> None:
+    """Writes the table of figures that have a target."""
+    _replace("figures", "\n".join(_figures(results)))
+
+
+def write_bill() -> None:
+    """Writes the bill into the page, and what README quotes of it."""
+    text = bill_page(_EMAILS, _MONTHS)
+    _replace("bill", "\n".join(f"    {line}".rstrip() for line in text.splitlines()))
+    README.write_text(_BILL.sub(quoted(), README.read_text("utf-8")), "utf-8")
+
+
+def quoted() -> str:
+    """What README says of the bill."""
+    months = bill(email_of_the_mix(), _EMAILS, _MONTHS, fixed(), read_prices())
+    first, last = _all(months[0]), _all(months[-1])
+    return (
+        f"{first} dollars in the first month, {months[0].of_ses:.0f} of them SES's own fees; {last} after two years in "
+        "which all emails are kept"
+    )
+
+
+def _all(month: Month) -> str:
+    return f"{month.of_ses + month.of_others:.0f}"
+
+
+def _figures(results: dict[str, Any]) -> Iterator[str]:
+    yield f"Measured at {results['measured_at']} on {results['machine']}."
+    yield ""
+    yield "| figure | measured | wanted at most | floor |"
+    yield "|---|--:|--:|--:|"
+    missed = []
+    for one in results["figures"]:
+        if one["wanted"] is None:
+            continue
+        floor = "" if one["floor"] is None else f"{one['floor']:,.4g} {one['floor_unit']}"
+        value = f"{one['value']:,.4g} {one['unit']}"
+        yield f"| {one['name']} | {value if one['met'] else f'**{value}**'} | {one['wanted']:g} | {floor} |"
+        if not one["met"]:
+            missed.append(f"- **{one['name']}**: {one['why'] or 'nobody knows why yet'}")
+    if missed:
+        yield from ["", "Missed:", "", *missed]
+
+
+def _replace(mark: str, text: str) -> None:
+    page = PAGE.read_text("utf-8")
+    begin, end = f"<!-- {mark} -->", f"<!-- end of {mark} -->"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
