@@ -72,6 +72,8 @@ def _session() -> Session:
 
 
 def _client(service: str, service_timeouts: ServiceTimeouts, **more: Any) -> Any:
-    client = _session().create_client(service, config=service_timeouts.config().merge(Config(**more)))
+    # Without a user agent of its own, a client puts the same text together for each request.
+    more_config = Config(user_agent=_session().user_agent(), **more)
+    client = _session().create_client(service, config=service_timeouts.config().merge(more_config))
     timeouts.enforce_deadline(client, service_timeouts)
     return client
