@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-MAIL_PAGES = {"mail/mail.html": False, "mail/mail-images.html": True}
-"""The pages into which the HTML of an email is written, and whether remote images are allowed there."""
+MAIL_PAGE, MAIL_PAGE_WITH_IMAGES = "mail/mail.html", "mail/mail-images.html"
+"""The page into which the HTML of an email is written, under two names: its policy depends on the name."""
+
+MAIL_PAGES = {MAIL_PAGE: False, MAIL_PAGE_WITH_IMAGES: True}
+"""Whether remote images are allowed there."""
 
 COMMON = {
     "x-content-type-options": "nosniff",

@@ -19,6 +19,7 @@ from pathlib import Path
 from email_channels.expressions import expression
 
 from functions.console.packs import pack
+from functions.console.policies import MAIL_PAGE, MAIL_PAGE_WITH_IMAGES
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -90,6 +91,7 @@ def read_release(folder: Path) -> Release:
     served |= {path: text for path, text in scripts.items() if path.startswith("vendor/")}
     served |= pack(scripts)
     served[STYLES] = _joined_styles(texts)
+    served[MAIL_PAGE_WITH_IMAGES] = served[MAIL_PAGE]
     digest = hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
     assets = {path: file_of(text.encode(), TYPES[Path(path).suffix]) for path, text in served.items()}
     return Release(digest[:16], assets, texts[INDEX])
