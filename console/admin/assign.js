@@ -1,8 +1,9 @@
 /** Giving an unprocessed email to a case, or making a case of it for an employee. */
 import { ApiError, all, path, post } from "../api.js";
+import { CaseWindow } from "../elements/case_window.js";
 import { Dialog } from "../elements/dialog.js";
 import { Field } from "../elements/field.js";
-import { CasePicker, EmployeePicker } from "../elements/find_people.js";
+import { EmployeePicker } from "../elements/find_people.js";
 import { notice } from "../elements/labels.js";
 import { useLoad } from "../elements/load.js";
 import { inWords } from "../elements/states.js";
@@ -23,28 +24,8 @@ const of = (error, field) => (error instanceof ApiError ? error.of(field) : null
 
 /** @param {Props} props */
 export function AssignToCase({ id, onClose, done }) {
-  const [target, setTarget] = useState(/** @type {{case_id: string} | null} */ (null));
-  const [error, setError] = useState(/** @type {unknown} */ (null));
-  const [missing, setMissing] = useState(false);
-  const save = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    setMissing(!target);
-    if (!target) return;
-    try {
-      const assigned = await post(path`/unprocessed/${id}/assign`, { case_id: target.case_id });
-      done(assigned.case_id);
-    } catch (problem) {
-      setError(problem);
-    }
-  };
-  return html`
-    <${Dialog} title=${t.admin.assignTitle} onClose=${onClose}>
-      <form onSubmit=${save}>
-        ${elsewhere(error, "case_id")}
-        <${CasePicker} label=${t.admin.case_} hint=${t.admin.caseHint} error=${missing && !target ? t.admin.casePick : of(error, "case_id")} onPick=${setTarget} autofocus />
-        <footer><button type="button" onClick=${onClose}>${t.common.cancel}</button><button class="primary">${t.admin.assign}</button></footer>
-      </form>
-    <//>`;
+  const assign = async (/** @type {{case_id: string}} */ target) => done((await post(path`/unprocessed/${id}/assign`, { case_id: target.case_id })).case_id);
+  return html`<${CaseWindow} title=${t.admin.assignTitle} label=${t.admin.case_} hint=${t.admin.caseHint} missing=${t.admin.casePick} action=${t.admin.assign} act=${assign} onClose=${onClose} />`;
 }
 
 /** @param {Props} props */

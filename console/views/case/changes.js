@@ -1,8 +1,9 @@
 /** The windows that change a case: topic, group, employee, assignee, subject; note; merge. */
 import { ApiError, all, path, post } from "../../api.js";
+import { CaseWindow } from "../../elements/case_window.js";
 import { Dialog } from "../../elements/dialog.js";
 import { Field } from "../../elements/field.js";
-import { CasePicker, EmployeePicker } from "../../elements/find_people.js";
+import { EmployeePicker } from "../../elements/find_people.js";
 import { useLoad } from "../../elements/load.js";
 import { Failed } from "../../elements/states.js";
 import { toast } from "../../elements/toast.js";
@@ -156,29 +157,11 @@ function Note({ one, refresh, onClose }) {
 
 /** @param {{one: Case, onClose: () => void}} props */
 function Merge({ one, onClose }) {
-  const [target, setTarget] = useState(/** @type {Case | null} */ (null));
-  const [missing, setMissing] = useState(false);
-  const [error, setError] = useState(/** @type {unknown} */ (null));
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (!target) return setMissing(true);
-    try {
-      const into = await post(path`/cases/${one.case_id}/merge`, { into: target.case_id });
-      onClose();
-      toast(t.agent.mergedInto(into.number ?? target.number));
-      go(link(["cases", into.case_id ?? target.case_id]));
-    } catch (problem) {
-      setError(problem);
-    }
-    return undefined;
+  const merge = async (/** @type {Case} */ target) => {
+    const into = await post(path`/cases/${one.case_id}/merge`, { into: target.case_id });
+    onClose();
+    toast(t.agent.mergedInto(into.number));
+    go(link(["cases", into.case_id]));
   };
-  return html`
-    <${Dialog} title=${t.agent.mergeIntoAnother} onClose=${onClose}>
-      <form onSubmit=${submit}>
-        ${error && html`<${Failed} error=${error} again=${() => setError(null)} />`}
-        <p>${t.agent.mergeText}</p>
-        <${CasePicker} label=${t.agent.intoCase} hint=${t.agent.caseHint} without=${one.case_id} employee=${one.employee?.user_id ?? null} error=${missing && !target ? t.common.required : null} onPick=${setTarget} autofocus />
-        ${buttons(t.agent.merge, onClose)}
-      </form>
-    <//>`;
+  return html`<${CaseWindow} title=${t.agent.mergeIntoAnother} text=${t.agent.mergeText} label=${t.agent.intoCase} hint=${t.agent.caseHint} action=${t.agent.merge} without=${one.case_id} employee=${one.employee?.user_id ?? null} act=${merge} onClose=${onClose} />`;
 }

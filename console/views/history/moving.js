@@ -1,8 +1,8 @@
 /** An entry that belongs elsewhere: to another case, or to a new one. */
 import { ApiError, all, path, post } from "../../api.js";
+import { CaseWindow } from "../../elements/case_window.js";
 import { Dialog } from "../../elements/dialog.js";
 import { Field } from "../../elements/field.js";
-import { CasePicker } from "../../elements/find_people.js";
 import { useLoad } from "../../elements/load.js";
 import { Failed } from "../../elements/states.js";
 import { toast } from "../../elements/toast.js";
@@ -16,31 +16,13 @@ import { html, useState } from "../../vendor/ui.js";
 
 /** @param {Props} props */
 export function MoveWindow({ one, entry, onChanged, onClose }) {
-  const [target, setTarget] = useState(/** @type {Case | null} */ (null));
-  const [missing, setMissing] = useState(false);
-  const [error, setError] = useState(/** @type {unknown} */ (null));
-  const submit = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (!target) return setMissing(true);
-    try {
-      await post(path`/cases/${one.case_id}/emails/${entry.email_id}/move`, { case_id: target.case_id });
-      onChanged();
-      onClose();
-      toast(t.agent.movedTo(target.number), { action: { label: t.agent.openCase, run: () => go(link(["cases", target.case_id])) } });
-    } catch (problem) {
-      setError(problem);
-    }
-    return undefined;
+  const move = async (/** @type {Case} */ target) => {
+    await post(path`/cases/${one.case_id}/emails/${entry.email_id}/move`, { case_id: target.case_id });
+    onChanged();
+    onClose();
+    toast(t.agent.movedTo(target.number), { action: { label: t.agent.openCase, run: () => go(link(["cases", target.case_id])) } });
   };
-  return html`
-    <${Dialog} title=${t.agent.moveEmail} onClose=${onClose}>
-      <form onSubmit=${submit}>
-        ${error && html`<${Failed} error=${error} again=${() => setError(null)} />`}
-        <p>${t.agent.moveText}</p>
-        <${CasePicker} label=${t.agent.intoCase} hint=${t.agent.caseHint} without=${one.case_id} error=${missing && !target ? t.common.required : null} onPick=${setTarget} autofocus />
-        <footer><button type="button" onClick=${onClose}>${t.common.cancel}</button><button class="primary">${t.agent.moveIt}</button></footer>
-      </form>
-    <//>`;
+  return html`<${CaseWindow} title=${t.agent.moveEmail} text=${t.agent.moveText} label=${t.agent.intoCase} hint=${t.agent.caseHint} action=${t.agent.moveIt} without=${one.case_id} act=${move} onClose=${onClose} />`;
 }
 
 /** @param {Props} props */
