@@ -4,9 +4,9 @@ import { confirmed } from "../elements/dialog.js";
 import { Failed, Loading } from "../elements/states.js";
 import { toast } from "../elements/toast.js";
 import { useLoad } from "../elements/load.js";
-import { go } from "../shell/address.js";
+import { go, holdHere } from "../shell/address.js";
 import { t } from "../texts.js";
-import { html, useEffect, useState } from "../vendor/ui.js";
+import { html, useEffect, useRef, useState } from "../vendor/ui.js";
 import { fields, fromForm, otherErrors, toForm } from "./form.js";
 
 /**
@@ -40,11 +40,17 @@ function Form({ kind, thing, etag, choices, list, saved, again }) {
   const [changed, setChanged] = useState(false);
   const [error, setError] = useState(/** @type {unknown} */ (null));
   const [busy, setBusy] = useState(false);
+  const letGo = useRef(() => {});
   useEffect(() => {
     if (!changed) return undefined;
     const ask = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
+    const release = holdHere(() => confirmed({ title: t.admin.unsavedTitle, text: t.admin.unsavedText, action: t.admin.unsavedLeave, danger: true }));
+    letGo.current = release;
     addEventListener("beforeunload", ask);
-    return () => removeEventListener("beforeunload", ask);
+    return () => {
+      release();
+      removeEventListener("beforeunload", ask);
+    };
   }, [changed]);
   const change = (/** @type {string} */ name, /** @type {any} */ value) => {
     setValues((/** @type {Values} */ before) => ({ ...before, [name]: value }));
@@ -70,6 +76,7 @@ function Form({ kind, thing, etag, choices, list, saved, again }) {
       const body = fromForm(rows, values);
       await request("PUT", where, { body, ...(thing ? { ifMatch: etag ?? undefined } : { ifNoneMatch: "*" }) });
       setChanged(false);
+      letGo.current();
       toast(t.common.saved);
       saved();
       if (thing) again();
@@ -79,6 +86,7 @@ function Form({ kind, thing, etag, choices, list, saved, again }) {
   const remove = () => run(async () => {
     if (!await confirmed({ title: t.admin.deleteTitle(title), text: t.admin.deleteText, action: t.admin.delete, danger: true })) return;
     await request("DELETE", where, { ifMatch: etag ?? undefined });
+    letGo.current();
     toast(t.admin.deleted);
     saved();
     go(list);

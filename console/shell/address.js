@@ -20,7 +20,46 @@ function decoded(part) {
 
 /** Where the page is. */
 export const address = signal(read());
-addEventListener("hashchange", () => { address.value = read(); });
+addEventListener("hashchange", () => {
+  if (holding) void askFirst();
+  else arrive();
+});
+
+/** The address of what is shown. */
+let shown = location.hash;
+
+function arrive() {
+  shown = location.hash;
+  address.value = read();
+}
+
+/** Asks whether the reader wants to leave. @type {(() => Promise<boolean>) | null} */
+let holding = null;
+let asking = false;
+
+/**
+ * Keeps the reader here until they say that they want to leave, as while a form has changes. Holds for links, keys and
+ * the browser's own buttons alike.
+ * @param {() => Promise<boolean>} ask @returns {() => void} lets them go
+ */
+export function holdHere(ask) {
+  holding = ask;
+  return () => { if (holding === ask) holding = null; };
+}
+
+/** The browser is at another address already. It goes back to what is shown, until the reader has answered. */
+async function askFirst() {
+  const wanted = location.hash;
+  history.replaceState(null, "", shown || "#/");
+  if (asking || !holding || wanted === shown) return;
+  asking = true;
+  const leave = await holding();
+  asking = false;
+  if (!leave) return;
+  holding = null;
+  history.replaceState(null, "", wanted);
+  arrive();
+}
 
 /**
  * The href of a view: link(["cases", id]), link(["cases"], {status: "open"}). Empty values are left out.
@@ -45,7 +84,8 @@ export function go(href, { replace = false } = {}) {
     return;
   }
   history.replaceState(null, "", href);
-  address.value = read();
+  if (holding) void askFirst();
+  else arrive();
 }
 
 /** The address with some of its query changed; null or "" takes a value out. @param {Record<string, string | null>} changes */

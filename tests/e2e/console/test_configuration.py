@@ -63,6 +63,35 @@ def test_changed_meanwhile(office: SystemClient, open_console: Open) -> None:
     }
 
 
+def test_unsaved_changes(office: SystemClient, open_console: Open) -> None:
+    """What is not saved is kept, or given up knowingly: another row, another page, the browser's own button."""
+    first, second = sorted(unique("Leave") for _ in range(2))
+    for topic in (first, second):
+        office.admin.put(f"/topics/{topic}", {"service_group": "default", "by_population": {}})
+    with open_console("admin", "#/configuration/topics") as page:
+        page.get_by_role("link", name=first).click()
+        field, question = page.get_by_label("Service group by population"), page.get_by_role("dialog")
+        field.fill("UK = other")
+        page.get_by_role("link", name=second).click()
+        expect(question).to_contain_text("What you have changed here is lost.")
+        question.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("heading", name=first)).to_be_visible()
+        expect(field).to_have_value("UK = other")
+        page.go_back()
+        question.get_by_role("button", name="Cancel").click()
+        expect(field).to_have_value("UK = other")
+        page.get_by_role("link", name="Cases", exact=True).click()
+        question.get_by_role("button", name="Discard the changes").click()
+        expect(page.get_by_role("navigation", name="Views")).to_be_visible()
+        page.go_back()
+        field.fill("UK = other")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
+        page.get_by_role("link", name=second).click()
+        expect(page.get_by_role("heading", name=second)).to_be_visible()
+    assert office.admin.get(f"/topics/{first}")["by_population"] == {"UK": "other"}
+
+
 def test_template(office: SystemClient, open_console: Open) -> None:
     id_, jo, subject = word(), office.employ("Jo"), unique("Holiday")
     office.send(email(jo.mailbox, subject))
