@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import boto3
 import pytest
@@ -27,6 +29,7 @@ from email_channels.followup.erasing import Erasure
 from email_channels.followup.table_stream import new_item_in
 from email_channels.mail.message import Address
 
+from local.judging.dynamodb_units import write_units
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.aws_calls import Call, Killed, intercept, watch
 from tests.support.in_process.stored_emails import RECEIVED, record_case, stored_email
@@ -122,6 +125,34 @@ def test_entry_first(aws: Aws, mail: MailBucket) -> None:
     entry = add_entry(mail, case, 2, CC)
     assert follow_entry(mail, entry)
     assert items(aws, case) == listed(case) == JO | OF_CC
+
+
+def test_costs(aws: Aws, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case costs at most 12 write units more, a reply 4, whatever the subject and however many people."""
+    people = tuple(Address(f"Max {n:02}-Mustermann", f"max.{n:02}@department-{n:02}.example") for n in range(90))
+    subject = " ".join(f"{n:02}-Donaudampfschifffahrt" for n in range(40))
+    case = record_case(mail, 1, subject=subject)
+    assert case.email is not None
+    case = record_case(mail, 2, subject=subject, email=replace(case.email, cc=people[:30]))
+    calls, dynamodb = watch(monkeypatch), boto3.client("dynamodb")
+
+    def cost(act: Callable[[], object]) -> int:
+        """The write units of what it changes. Each item is written once."""
+        before = {(one["pk"]["S"], one["sk"]["S"]): one for one in dynamodb.scan(TableName=aws.table_name)["Items"]}
+        calls.begin()
+        act()
+        writes = [name for name in calls.names if name not in {"Query", "GetItem", "BatchGetItem"}]
+        assert sorted(writes) in ([], ["BatchWriteItem", "PutItem"], ["BatchWriteItem", "UpdateItem"])
+        after = {(one["pk"]["S"], one["sk"]["S"]): one for one in dynamodb.scan(TableName=aws.table_name)["Items"]}
+        changed = [key for key in after if before.get(key) != after[key]]
+        assert not [key for key in changed if any(name.startswith("gsi") for name in after[key])], "indexes cost more"
+        return sum(write_units(before.get(key), after[key]) for key in changed)
+
+    assert cost(lambda: index(mail).index(case.case_id)) == 12
+    entries = [add_entry(mail, case, n, *people[30 + n * 10 : 40 + n * 10]) for n in range(6)]
+    costs = [cost(partial(follow_entry, mail, entry)) for entry in entries]
+    assert costs[0] == 4
+    assert max(costs) == 4
 
 
 def test_new_subject(aws: Aws, mail: MailBucket) -> None:
