@@ -6,29 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.support.system.casework import open_case
+from tests.support.system.casework import infected_email, open_case
 from tests.support.system.http_api import problem, wrong_fields
 from tests.support.system.images import png
-from tests.support.system.mail import email, unique
 from tests.support.system.system_client import Person, SystemClient
 
 
 @pytest.fixture
 def infected(acme: SystemClient, jo: Person, case: Any) -> str:
-    """The id of an email in the case. A person has assigned it, although SES found a virus."""
-    subject = unique("Please open")
-    message = email(jo.mailbox, subject, X_Local_Verdicts="virus=FAIL")
-    message.add_alternative('<p>Open <img src="cid:screen"></p>', subtype="html")
-    html = message.get_body(("html",))
-    assert html is not None
-    html.add_related(png(), "image", "png", cid="<screen>", filename="screen.png")
-    message.add_attachment(b"MZ", "application", "octet-stream", filename="bonus.zip")
-    acme.send(message)
-    unprocessed = acme.unprocessed_with(subject)
-    assert unprocessed["reason"] == "virus"
-    acme.admin.post(f"/unprocessed/{unprocessed['id']}/assign", {"case_id": case["case_id"]})
-    acme.settle()
-    return next(str(each["email_id"]) for each in acme.history(case["case_id"]) if each["subject"] == subject)
+    return infected_email(acme, jo, case)
 
 
 def test_accepted_risk(acme: SystemClient, jo: Person, case: Any, infected: str) -> None:

@@ -18,11 +18,12 @@ WAIT = 20_000
 
 @pytest.fixture(scope="session", params=["office"])
 def office() -> Iterator[SystemClient]:
-    """Both channels, with two mailboxes and topics."""
+    """Both channels, with two mailboxes and topics. Without an event bus, because histories are seeded."""
     with system(
         CaseCreationRecipients=f"{PAYROLL},{BENEFITS}",
         MaxCasesPerSenderPerHour="1000",
         DefaultServiceGroupAddress="agents@acme.example",
+        EventBusName="",
     ) as client:
         for topic in ("Payroll", "Benefits"):
             client.admin.put(f"/topics/{topic}", {"service_group": "default", "by_population": {}})

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from tests.support.console.pages import NARROW, WIDE, Open, grave_findings, sideways
-from tests.support.system.casework import open_case
+from tests.support.system.casework import open_case, write_email
 from tests.support.system.mail import email, unique, word
 from tests.support.system.system_client import SystemClient
 
@@ -39,6 +39,22 @@ def test_filters_in_the_address(office: SystemClient, open_console: Open) -> Non
         page.go_back()
         expect(rows).to_have_count(1)
     assert other
+
+
+def test_marks(office: SystemClient, open_console: Open) -> None:
+    """Only what is out of the ordinary has a mark: unread, waiting on us, a warning."""
+    jo = office.employ("Jo")
+    answered, forged = open_case(office, jo), open_case(office, jo, X_Local_Verdicts="spf=FAIL dkim=FAIL dmarc=FAIL")
+    write_email(office, answered, [jo.mailbox])
+    office.agent.call("POST", f"/cases/{answered['case_id']}/read", {})
+    with open_console("agent", f"#/cases?employee={jo.user_id}") as page:
+        quiet = page.get_by_role("listitem").filter(has_text=answered["subject"])
+        loud = page.get_by_role("listitem").filter(has_text=forged["subject"])
+        expect(loud.get_by_role("link")).to_have_accessible_name(re.compile(", unread$"))
+        expect(loud).to_contain_text("Waiting on us")
+        expect(loud).to_contain_text("Sender not proven")
+        expect(quiet.get_by_role("link")).to_have_accessible_name(re.compile(rf"{answered['subject']}$"))
+        expect(quiet).not_to_contain_text("Waiting on us")
 
 
 def test_search_and_keys(office: SystemClient, open_console: Open) -> None:

@@ -57,6 +57,20 @@ def test_changes(office: SystemClient, page: Page, case: Any) -> None:
     assert changed["assignee"]["user"] == office.agent.get("/me")["user"]
 
 
+def test_flags(office: SystemClient, open_console: Open, jo: Person) -> None:
+    """What was odd about the email that made the case stays on its page, after its warnings were read."""
+    case = open_case(office, jo, X_Local_Verdicts="spf=FAIL dkim=FAIL dmarc=FAIL")
+    office.agent.call("POST", f"/cases/{case['case_id']}/read", {})
+    with open_console("agent", f"#/cases/{case['case_id']}") as page:
+        expect(page.get_by_text("The sender of the first email is not proven")).to_be_visible()
+
+
+def test_colleague_looks(office: SystemClient, page: Page, case: Any) -> None:
+    office.admin.put(f"/cases/{case['case_id']}/presence", {"doing": "viewing"})
+    page.reload()
+    expect(page.get_by_text("is viewing this case.")).to_be_visible()
+
+
 def test_hand_over(office: SystemClient, page: Page, case: Any) -> None:
     """A case of another group is not shown any more, and the page says so."""
     page.get_by_role("button", name="Change: Service group").click()

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.support.console.pages import Open
-from tests.support.console.writing import paste_html, send_now
+from tests.support.console.writing import paste_html, press_send, send_now
 from tests.support.system.casework import open_case, write_email
 from tests.support.system.mail import email, unique, unique_id, word
 from tests.support.system.system_client import ANSWERS, Person, SystemClient
@@ -90,6 +90,80 @@ def test_draft_and_undo(office: SystemClient, page: Page, case: Any) -> None:
     expect(page.get_by_role("article")).to_have_count(1)
     expect(page.get_by_role("button", name="Go on writing")).to_have_count(0)
     assert len(office.agent.items(f"/cases/{case['case_id']}/emails")) == 1
+
+
+def test_closed_page(office: SystemClient, page: Page, case: Any) -> None:
+    """A page that is closed before the ten seconds are over has sent nothing, and the draft is kept."""
+    text = word()
+    page.get_by_role("button", name="Reply", exact=True).click()
+    page.get_by_label("Message", exact=True).press_sequentially(text)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("goes out in")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Go on writing").click()
+    expect(page.get_by_label("Message", exact=True)).to_contain_text(text)
+    assert len(office.agent.items(f"/cases/{case['case_id']}/emails")) == 1
+
+
+def test_unknown_fate(office: SystemClient, open_console: Open, case: Any) -> None:
+    """If no answer comes, the page asks again with the same key, then says that it does not know. The email goes out
+    once."""
+    text, keys = word(), list[str | None]()
+
+    def lose(route: Route) -> None:
+        keys.append(route.request.headers.get("idempotency-key"))
+        route.fetch()
+        route.abort()
+
+    with (
+        open_console("agent", f"#/cases/{case['case_id']}", watched_for_errors=False) as page,
+        office.sending() as sent,
+    ):
+        page.get_by_role("button", name="Reply", exact=True).click()
+        page.get_by_label("Message", exact=True).press_sequentially(text)
+        page.route("**/emails", lose)
+        with page.expect_event("requestfailed"):
+            press_send(page)
+        for seconds in (2, 5, 10):
+            with page.expect_event("requestfailed"):
+                page.clock.run_for(seconds * 1000 + 500)
+        expect(page.get_by_text("It is not known whether the email")).to_be_visible()
+        page.unroute("**/emails")
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_text("is on its way")).to_be_visible()
+    assert (len(keys), len(set(keys))) == (4, 1)
+    assert [text in letter.text for letter in sent] == [True]
+
+
+def test_upload(office: SystemClient, open_console: Open, case: Any) -> None:
+    """An upload shows its progress. One that fails says so, and can be repeated."""
+    waiting: list[Route] = []
+    file = FilePayload(name="big.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4" + bytes(200_000))
+    with open_console("agent", f"#/cases/{case['case_id']}", watched_for_errors=False) as page:
+        page.get_by_role("button", name="Send Email", exact=True).click()
+        page.route(f"{office.aws['endpoint_url']}/**", waiting.append, times=1)
+        page.get_by_label("Attach", exact=True).set_input_files(file)
+        expect(page.get_by_role("progressbar", name="Uploading big.pdf")).to_be_visible()
+        files = page.get_by_role("list", name="Attachments")
+        waiting[0].abort()
+        expect(files).to_contain_text("The upload failed.")
+        files.get_by_role("button", name="Try again").click()
+        expect(page.get_by_role("progressbar")).to_have_count(0)
+        expect(files).not_to_contain_text("The upload failed.")
+
+
+def test_proposed_participants(office: SystemClient, page: Page, case: Any, jo: Person) -> None:
+    """Those who take part in the case are proposed, too, although no directory has them."""
+    name, address = f"Pat {word().capitalize()}", f"{word()}@partner.example"
+    write_email(office, case, [jo.mailbox], cc=[f"{name} <{address}>"])
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(2)
+    page.get_by_role("button", name="Send Email", exact=True).click()
+    cc = page.get_by_label("Cc", exact=True)
+    cc.press_sequentially("pat")
+    page.get_by_role("option", name=name).click()
+    expect(page.get_by_role("list", name="Recipients in Cc")).to_have_text(name)
+    expect(page.get_by_text("is new to this case.")).to_have_count(0)
 
 
 def test_sign_out_forgets_drafts(page: Page) -> None:

@@ -63,6 +63,29 @@ def test_changed_meanwhile(office: SystemClient, open_console: Open) -> None:
     }
 
 
+def test_mapping_and_group(office: SystemClient, open_console: Open) -> None:
+    id_, group, jo = word(), word(), office.employ("Jo")
+    with open_console("admin", "#/configuration/user-mappings?new=1") as page:
+        page.get_by_label("Id", exact=True).fill(id_)
+        page.get_by_label("Mailbox", exact=True).select_option("payroll@acme.example")
+        page.get_by_label("User id").fill(jo.user_id)
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("link", name=id_)).to_be_visible()
+
+        page.get_by_role("link", name="Service groups", exact=True).click()
+        page.get_by_role("link", name="Add a service group").click()
+        page.get_by_label("Id", exact=True).fill(group)
+        page.get_by_label("Name", exact=True).fill("Night shift")
+        page.get_by_label("Alert address").fill("night@acme.example")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("heading", name="Night shift")).to_be_visible()
+    mapping = {"mailbox": "payroll@acme.example", "from": None, "user_id": jo.user_id}
+    assert office.admin.get(f"/user-mappings/{id_}").items() >= mapping.items()
+    found = office.admin.get(f"/service-groups/{group}")
+    assert (found["name"], found["address"], found["secured"]) == ("Night shift", "night@acme.example", True)
+    office.admin.call("DELETE", f"/user-mappings/{id_}")
+
+
 def test_unsaved_changes(office: SystemClient, open_console: Open) -> None:
     """What is not saved is kept, or given up knowingly: another row, another page, the browser's own button."""
     first, second = sorted(unique("Leave") for _ in range(2))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.support.console.pages import Open
-from tests.support.system.casework import open_case, upload_file, write_email
+from tests.support.system.casework import infected_email, open_case, upload_file, write_email
 from tests.support.system.images import png
 from tests.support.system.mail import email, message_id, word
+from tests.support.system.seeding import seed_history
 from tests.support.system.system_client import ANSWERS, Person, Sent, SystemClient
 
 QUOTE = "On 25 November Sam Meyer wrote:\n> Dear Jo,\n> please find it attached.\n"
@@ -71,6 +73,30 @@ def test_quoted_text(office: SystemClient, page: Page, letter: Sent, jo: Person)
     expect(entry.get_by_text("please find it attached")).to_be_visible()
 
 
+def test_quoted_html(office: SystemClient, page: Page, letter: Sent, jo: Person) -> None:
+    """The same for HTML, where a quote has no marks that all mail programs share."""
+    message = email(jo.mailbox, letter.subject, f"Thank you, Sam.\n\n{QUOTE}", To="answers@acme.example")
+    attribution = "<div>On 25 November Sam Meyer wrote:</div>"
+    html = f"<p>Thank you, <b>Sam</b>.</p>{attribution}<blockquote>Dear Jo,<br>please find it attached.</blockquote>"
+    message.add_alternative(html, subtype="html")
+    office.send(message, ANSWERS)
+    frame = page.get_by_role("article").first.frame_locator("iframe")
+    expect(frame.get_by_text("Thank you,")).to_be_visible()
+    expect(frame.get_by_text("please find it attached")).to_be_hidden()
+    frame.get_by_text("Show quoted text").click()
+    expect(frame.get_by_text("please find it attached")).to_be_visible()
+
+
+def test_no_text(office: SystemClient, page: Page, letter: Sent, jo: Person) -> None:
+    """An email that is nothing but a file."""
+    message = email(jo.mailbox, letter.subject, To="answers@acme.example")
+    message.set_content(b"%PDF-1.4", "application", "pdf", disposition="attachment", filename="payslip.pdf")
+    office.send(message, ANSWERS)
+    entry = page.get_by_role("article").first
+    expect(entry.get_by_role("list", name="Attachments")).to_contain_text("payslip.pdf")
+    expect(entry).to_contain_text("This email has no text.")
+
+
 def test_images(office: SystemClient, page: Page, letter: Sent, jo: Person) -> None:
     """Inline images are shown, remote ones only when somebody asks for them."""
     asked: list[str] = []
@@ -125,32 +151,21 @@ def test_original(office: SystemClient, page: Page, case: Any, letter: Sent, jo:
     expect(dialog).to_have_count(0)
 
 
-def test_infected(page: Page, case: Any) -> None:
-    """A file of an email with a virus is only downloaded by somebody who accepts the risk."""
-    page.route(
-        f"**/cases/{case['case_id']}/emails?*",
-        lambda route: route.fulfill(json={"items": [_infected()], "next_cursor": None}),
-    )
-    page.route("**/read", lambda route: route.fulfill(status=204))
-    page.route("**/emails/infected", lambda route: route.fulfill(json={**_infected(), **_REST}))
+def test_infected(office: SystemClient, page: Page, case: Any, jo: Person) -> None:
+    """A file of an email with a virus is downloaded only by somebody who accepts the risk."""
+    infected_email(office, jo, case)
+    entry = page.get_by_role("article").first
+    expect(entry).to_contain_text("holds a virus")
     asked: list[str] = []
-    link = {"url": f"{page.url.split('#')[0]}icon", "expires_at": "2026-11-26T10:41:00Z"}
-
-    def answer(route: Route) -> None:
-        asked.append(route.request.url)
-        route.fulfill(json=link)
-
-    page.route("**/emails/infected/attachments/*", answer)
-    page.reload()
-    expect(page.get_by_role("article")).to_contain_text("holds a virus")
-    page.get_by_role("button", name="Download bill.zip").click()
+    page.on("request", lambda request: asked.append(request.url) if "/attachments/" in request.url else None)
+    entry.get_by_role("button", name="Download bonus.zip").click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert asked == []
-    page.get_by_role("button", name="Download bill.zip").click()
-    page.get_by_role("button", name="Download at my own risk").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    page.wait_for_timeout(500)
-    assert [url.partition("?")[2] for url in asked] == ["accept_risk=true"]
+    entry.get_by_role("button", name="Download bonus.zip").click()
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Download at my own risk").click()
+    assert Path(downloading.value.path()).read_bytes() == b"MZ"
+    assert [url.partition("?")[2] for url in asked if url.startswith(page.url.split("#")[0])] == ["accept_risk=true"]
 
 
 def test_why(office: SystemClient, page: Page, letter: Sent, jo: Person) -> None:
@@ -180,15 +195,17 @@ def test_one_email_by_its_address(page: Page, office: SystemClient, case: Any) -
     expect(entry.get_by_role("button", expanded=True).first).to_be_visible()
 
 
-def test_many(page: Page, case: Any, jo: Person) -> None:
+def test_many(office: SystemClient, page: Page, case: Any) -> None:
     """200 emails stay smooth: three of four frames of scrolling take less than a tenth of a second."""
-    page.route(f"**/cases/{case['case_id']}/emails?*", lambda route: route.fulfill(json=_many(jo)))
-    page.route("**/emails/many*", lambda route: route.fulfill(json={**_many(jo)["items"][0], **_REST}))
-    page.route("**/read", lambda route: route.fulfill(status=204))
+    seed_history(office, case["case_id"], 200)
     page.reload()
-    expect(page.get_by_role("article")).to_have_count(200)
+    articles = page.get_by_role("article")
+    expect(articles).to_have_count(200)
+    expect(articles.first).to_contain_text("The payslip is still not right")
     times: list[float] = page.evaluate(_SCROLL)
     assert sorted(times)[len(times) * 3 // 4] < 100, times
+    page.get_by_role("button", name="Show older entries").click()
+    expect(articles).to_have_count(202)
 
 
 _SCROLL = """async () => {
@@ -202,42 +219,3 @@ _SCROLL = """async () => {
   }
   return times;
 }"""
-
-
-_REST: dict[str, Any] = {
-    "text": "x",
-    "visible": "x",
-    "quoted": "",
-    "html": None,
-    "headers": [],
-    "trace": [],
-    "in_reply_to": None,
-}
-
-
-def _infected() -> dict[str, Any]:
-    file = {
-        "n": 0,
-        "filename": "bill.zip",
-        "content_type": "application/zip",
-        "size": 9,
-        "inline": False,
-        "content_id": None,
-    }
-    (entry, *_) = _many(Person("1", "Jo", "jo@acme.example"))["items"]
-    return {**entry, "email_id": "infected", "warnings": ["virus"], "attachments": [file]}
-
-
-def _many(jo: Person) -> dict[str, Any]:
-    nothing: dict[str, Any] = {name: [] for name in ("reply_to", "to", "cc", "bcc", "attachments", "warnings")}
-    entry = {
-        "direction": "inbound",
-        "kind": "normal",
-        "from": {"name": jo.name, "address": jo.address},
-        "subject": "Hello",
-        "at": "2026-11-26T10:41:00Z",
-        "preview": "Some words " * 9,
-        "matched_by": None,
-        **nothing,
-    }
-    return {"items": [{**entry, "email_id": f"many{n}"} for n in range(200)], "next_cursor": None}

@@ -34,6 +34,23 @@ def test_file(office: SystemClient, open_console: Open) -> None:
     assert office.all_unprocessed_with(subject) == []
 
 
+def test_dropped_file(office: SystemClient, open_console: Open) -> None:
+    message = email(office.employ("Jo").mailbox, unique("Dropped")).as_bytes().decode()
+    with open_console("admin", "#/try") as page:
+        page.get_by_label("Email as a file (.eml)").wait_for()
+        page.evaluate(_DROP, message)
+        page.get_by_role("button", name="Try it").click()
+        expect(page.get_by_role("region", name="Result")).to_contain_text("It would make a case.")
+
+
+_DROP = """(text) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], "pay.eml", { type: "message/rfc822" }));
+  const event = new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+  document.querySelector(".drop label").dispatchEvent(event);
+}"""
+
+
 def test_unprocessed(office: SystemClient, open_console: Open) -> None:
     """From an unprocessed email, it is tried again with other checks."""
     subject = unique("Again")

@@ -87,6 +87,18 @@ def test_hold_assign_discard(office: SystemClient, open_console: Open) -> None:
     assert office.all_unprocessed_with(subjects[2]) == []
 
 
+def test_nearest_match(office: SystemClient, open_console: Open) -> None:
+    """Where a rule stopped, the trace names what came closest."""
+    jo, subject = office.employ("Jo"), unique("Which Jo")
+    office.admin.put(f"/employees/{unique_id()}", {"name": "Jo Double", "emails": [jo.address]})
+    office.send(email(jo.mailbox, subject))
+    with open_console("admin", f"#/unprocessed/{office.unprocessed_with(subject)['id']}") as page:
+        stopped = page.get_by_role("list", name="Decision trace").get_by_role("listitem").last
+        expect(stopped.get_by_role("img", name="Stopped here")).to_be_visible()
+        expect(stopped).to_contain_text("Jo Double")
+        expect(stopped).to_contain_text(jo.user_id)
+
+
 def test_many(office: SystemClient, open_console: Open) -> None:
     """Two of three are retried by a job, whose progress is shown."""
     start = word()

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.system.images import png
 from tests.support.system.mail import email, unique
 from tests.support.system.system_client import Person, Sent, SystemClient
 
@@ -45,3 +46,21 @@ def write_email(system: SystemClient, case: Any, to: list[str], **body: object) 
     # Its service group may be alerted that it bounced.
     (email_,) = (one for one in sent if "Auto-Submitted" not in one.message)
     return email_
+
+
+def infected_email(system: SystemClient, person: Person, case: Any) -> str:
+    """The id of an email in the case. A person has assigned it, although SES found a virus. It has a picture in its
+    text, and a file."""
+    subject = unique("Please open")
+    message = email(person.mailbox, subject, X_Local_Verdicts="virus=FAIL")
+    message.add_alternative('<p>Open <img src="cid:screen"></p>', subtype="html")
+    html = message.get_body(("html",))
+    assert html is not None
+    html.add_related(png(), "image", "png", cid="<screen>", filename="screen.png")
+    message.add_attachment(b"MZ", "application", "octet-stream", filename="bonus.zip")
+    system.send(message)
+    unprocessed = system.unprocessed_with(subject)
+    assert unprocessed["reason"] == "virus"
+    system.admin.post(f"/unprocessed/{unprocessed['id']}/assign", {"case_id": case["case_id"]})
+    system.settle()
+    return next(str(each["email_id"]) for each in system.history(case["case_id"]) if each["subject"] == subject)

@@ -1,4 +1,4 @@
-"""Puts many cases into a running system, below SMTP, so that a search has something to look through."""
+"""Puts many cases, or many emails of a case, into a running system, below SMTP."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import Any, cast
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import case_rows
+from email_channels.aws.rows.entry_rows import entry_row
 from email_channels.aws.rows.search_rows import case_word_row, case_words_row, made_at
 from email_channels.cases.case import Case, EmployeeSnapshot, WaitingOn
+from email_channels.cases.history import Content, Direction, Entry
+from email_channels.cases.identity import email_id
+from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.cases.references import random_id
 from email_channels.cases.search.case_words import OF_CASE, CaseWords, words_of_case
+from email_channels.mail.message import Address
 from email_channels.times import to_milliseconds, to_text
 
-from tests.support.blank_records import blank_case
+from tests.support.blank_records import blank_case, blank_email
 from tests.support.system.system_client import SystemClient
 
 NAMES = ("Jo Doe", "Ada Fox", "Max Lee", "Eva Hart", "Tim Hall")
@@ -33,6 +38,35 @@ def seed_cases(system: SystemClient, count: int) -> list[Case]:
     _write(system, ({**_key(case), "kind": {"S": "seed"}} for case in cases))
     _write(system, (item for case in cases for item in _items(case)))
     return cases
+
+
+def seed_history(system: SystemClient, case_id: str, count: int) -> None:
+    """Emails in the history of a case, a minute apart: every fourth one by an agent, every fifth one with HTML."""
+    now = to_milliseconds(datetime.now(UTC))
+    rows = [_entry(case_id, n, now - timedelta(minutes=count - n)) for n in range(count)]
+    _write(system, ({"pk": row["pk"], "sk": row["sk"], "kind": {"S": "seed"}} for row in rows))
+    _write(system, rows)
+
+
+def _entry(case_id: str, n: int, at: datetime) -> dict[str, Any]:
+    jo, ours = Address("Jo Doe", "jo.doe@acme.example"), Address("HR", "answers@acme.example")
+    text = f"Email {n}. {'The payslip is still not right, please look again. ' * 4}\n\n> {'Quoted. ' * 20}\n"
+    html = f"<p>Email <b>{n}</b></p><ul>{'<li>The payslip is still not right.</li>' * 9}</ul>" if n % 5 == 0 else None
+    sent = n % 4 == 3
+    email = blank_email(
+        email_id=email_id(at, random_id()),
+        direction=Direction.OUTBOUND if sent else Direction.INBOUND,
+        from_=ours if sent else jo,
+        to=(jo if sent else ours,),
+        subject=f"Re: Payslip {n}",
+        at=at,
+        preview=text[:120],
+        message_id=f"{n}.{case_id}@seeded.example",
+        recipients=(Recipient(jo.address, jo.name, RecipientRole.TO, RecipientState.DELIVERED, "250 ok", at),) * sent,
+        content=Content(text, html, (("Subject", f"Re: Payslip {n}"),), (), text[:100]),
+    )
+    row: dict[str, Any] = entry_row(Entry(case_id, email), None, random_id(), cast("MailBucket", None)).serialize()
+    return row
 
 
 def _case(n: int, at: datetime) -> Case:
