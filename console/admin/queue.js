@@ -47,6 +47,7 @@ export function Queue({ current, query, round, started }) {
   const pages = /** @type {import("./pages.js").Pages<Item>} */ (usePages("/unprocessed", filters, [round, shown]));
   const [chosen, setChosen] = useState(/** @type {ReadonlySet<string>} */ (new Set()));
   const [fresh, setFresh] = useState(0);
+  const [filtering, setFiltering] = useState(false);
   const groups = useMemo(() => byReason(pages.items), [pages.items.length, pages.items[0]?.id, shown, round]);
   const order = groups.flatMap(([, items]) => items);
   const selected = order.filter((item) => chosen.has(item.id)).map((item) => item.id);
@@ -94,8 +95,9 @@ export function Queue({ current, query, round, started }) {
 
   return html`
     <div class="queue-side">
-      <div class="bar"><h1>${t.admin.unprocessed}</h1>${fresh > 0 && html`<button class="end" onClick=${show}>${t.admin.newEmails(fresh)}</button>`}</div>
-      <${Filters} query=${query} filtered=${filtered} />
+      <div class="bar"><h1>${t.admin.unprocessed}</h1>
+        <button class="only-narrow end" aria-expanded=${filtering ? "true" : "false"} aria-controls="filters" onClick=${() => setFiltering(!filtering)}>${t.agent.filters}</button>${fresh > 0 && html`<button class="end" onClick=${show}>${t.admin.newEmails(fresh)}</button>`}</div>
+      <${Filters} query=${query} filtered=${filtered} shown=${filtering || filtered} />
       <section class="panel" aria-label=${t.admin.queue}>
         ${order.length > 0 && html`
           <header>
@@ -139,8 +141,8 @@ function byReason(items) {
   return [...groups].sort(([, a], [, b]) => b.length - a.length);
 }
 
-/** @param {{query: URLSearchParams, filtered: boolean}} props */
-function Filters({ query, filtered }) {
+/** @param {{query: URLSearchParams, filtered: boolean, shown: boolean}} props shown: on a small screen, where they are folded away */
+function Filters({ query, filtered, shown }) {
   const mailboxes = useLoad(() => all("/mailboxes"), []);
   const set = (/** @type {string} */ name) => (/** @type {any} */ event) => go(withQuery({ [name]: event.target.value, job: null }), { replace: true });
   const reason = query.get("reason") ?? "";
@@ -148,7 +150,7 @@ function Filters({ query, filtered }) {
   const addresses = /** @type {string[]} */ ((mailboxes.data ?? []).map((one) => one.address));
   if (mailbox && !addresses.includes(mailbox)) addresses.push(mailbox);
   return html`
-    <div class="bar filters">
+    <div id="filters" class=${`bar filters ${shown ? "shown" : ""}`}>
       <select aria-label=${t.admin.reason} value=${reason} onChange=${set("reason")}>
         <option value="">${t.admin.allReasons}</option>${reasonCodes().map((code) => html`<option key=${code} value=${code}>${reasonWord(code)}</option>`)}
       </select>

@@ -27,6 +27,12 @@ export function initials(name) {
   return letters.map((word) => [...(word ?? "")][0]?.toLocaleUpperCase() ?? "").join("") || "?";
 }
 
+/** An address that may be broken before the @. @param {string} address */
+export function breakable(address) {
+  const [local, domain] = address.split("@");
+  return html`${local}${domain && html`<wbr />@${domain}`}`;
+}
+
 /** "84 KB" @param {number} bytes */
 export function size(bytes) {
   const [value, unit] = bytes < 1000 ? [bytes, "byte"] : bytes < 999_500 ? [bytes / 1000, "kilobyte"] : [bytes / 1e6, "megabyte"];

@@ -19,7 +19,7 @@ export default {
   replyTo: (name) => `Als ${name} antworten`,
   message: "Antwort des Empfängers",
   send: "Diese Antwort senden",
-  forged: "Ohne Beweis des Absenders (wie eine gefälschte Antwort)",
+  forged: "Ohne bestätigten Absender (wie eine gefälschte Antwort)",
   sentReply: "Die Antwort ist unterwegs, über SMTP. Sie erscheint in wenigen Sekunden in ihrem Fall.",
   original: "Quelltext zeigen",
   list: "Gesendete E-Mails, neueste zuerst",

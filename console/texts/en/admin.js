@@ -59,7 +59,7 @@ export default {
   channels: { case_creation: "Case creation", ad_hoc: "Ad hoc" },
   notified: "Notified",
   notNotified: "Not yet",
-  purged: "Purged",
+  purged: "Purge",
   purgedHeld: "Not while it is held",
   purgedLater: "After you were notified",
   retry: "Retry",

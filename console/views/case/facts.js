@@ -1,5 +1,7 @@
 /** What is known of a case, each fact with the button that changes it. */
 import { When, dayAndTime, exact } from "../../elements/dates.js";
+import { groupName } from "../../elements/group_names.js";
+import { breakable } from "../../elements/labels.js";
 import { link } from "../../shell/address.js";
 import { t } from "../../texts.js";
 import { html } from "../../vendor/ui.js";
@@ -18,7 +20,7 @@ export function facts(one, ask) {
         ${fact(t.agent.employee, one.employee && html`${person(one.employee)}<br /><a href=${link(["cases"], { employee: one.employee.user_id })}>${t.agent.allCasesOf}</a>`, "employee")}
         ${fact(t.agent.regarding, person(one.regarding), "regarding")}
         ${fact(t.agent.topic, one.topic, "topic")}
-        ${fact(t.agent.serviceGroup, one.service_group, "group")}
+        ${fact(t.agent.serviceGroup, groupName(one.service_group), "group")}
         ${fact(t.agent.assignee, one.assignee?.name || one.assignee?.user || t.agent.nobody, "assignee")}
         ${fact(t.agent.employeeSees, one.show_to_employee ? t.agent.yes : t.agent.no, "show")}
         ${one.mailbox && fact(t.agent.mailbox, breakable(one.mailbox))}
@@ -28,12 +30,6 @@ export function facts(one, ask) {
         ${one.siblings.length > 0 && fact(t.agent.siblings, one.siblings.map((id) => html`<a key=${id} class="mono" href=${link(["cases", id])}>${numberOf(id)}</a> `))}
       </dl>
     </aside>`;
-}
-
-/** An address that may be broken before the @. @param {string} address */
-function breakable(address) {
-  const [local, domain] = address.split("@");
-  return html`${local}${domain && html`<wbr />@${domain}`}`;
 }
 
 /** A case number as people read it: 7K3F-92QD-X0. @param {string} id */

@@ -1,7 +1,7 @@
 /** One entry of the Email History: who, when, what became of it; open or as one line. */
 import { path, request } from "../../api.js";
 import { When, dayAndTime } from "../../elements/dates.js";
-import { initials, notice, tag } from "../../elements/labels.js";
+import { breakable, initials, notice, tag } from "../../elements/labels.js";
 import { useLoad } from "../../elements/load.js";
 import { Failed, Loading } from "../../elements/states.js";
 import { t } from "../../texts.js";
@@ -37,10 +37,10 @@ export function Entry({ one, entry, open, setOpen, isNew, compose, onChanged }) 
           <button class="opener" aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)}>
             <span class=${`icon ${DIRECTIONS[entry.direction]}`} role="img" aria-label=${mark}></span> ${who || t.agent.system}
           </button>
-          ${entry.direction === "inbound" && entry.from?.name && html` <span class="quiet address">${entry.from.address}</span>`}
+          ${entry.direction === "inbound" && entry.from?.name && html` <span class="quiet address">${breakable(entry.from.address)}</span>`}
           ${isNew && html` ${tag(t.agent.newMark, "turn")}`}
           ${kind && html` ${kind}`}
-          ${!open && entry.warnings.map((warning) => html` ${tag(warningName(warning), "bad", "alert")}`)}
+          ${!open && entry.warnings.filter((warning) => entry.direction === "inbound" || warning !== "delivery_failed").map((warning) => html` ${tag(warningName(warning), "bad", "alert")}`)}
           ${!open && entry.direction === "outbound" && worstState(entry)}
           ${!open && entry.attachments.some((file) => !file.inline) && html` <span class="tag icon clip"><span class="spoken">${t.agent.attachments}</span> ${entry.attachments.filter((file) => !file.inline).length}</span>`}
         </h3>

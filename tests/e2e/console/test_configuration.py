@@ -213,5 +213,5 @@ def test_readable(open_console: Open, theme: str, size: tuple[int, int]) -> None
 
 def test_german(open_console: Open) -> None:
     with open_console("admin", "#/configuration", locale="de-DE") as page:
-        expect(page.get_by_role("heading", name="Einrichtung")).to_be_visible()
+        expect(page.get_by_role("heading", name="Konfiguration")).to_be_visible()
         expect(page.get_by_role("link", name="Postfach anlegen")).to_be_visible()
