@@ -21,7 +21,9 @@ function decoded(part) {
 /** Where the page is. */
 export const address = signal(read());
 addEventListener("hashchange", () => {
-  if (holding) void askFirst();
+  if (location.hash === shown) return;
+  // The browser's own buttons: the address has changed already.
+  if (holding) void leaving(arrive, () => history.pushState(null, "", shown || "#/"));
   else arrive();
 });
 
@@ -47,19 +49,23 @@ export function holdHere(ask) {
   return () => { if (holding === ask) holding = null; };
 }
 
-/** The browser is at another address already. It goes back to what is shown, until the reader has answered. */
-async function askFirst() {
-  const wanted = location.hash;
-  history.replaceState(null, "", shown || "#/");
-  if (asking || !holding || wanted === shown) return;
+/** @param {() => void} leave @param {() => void} stay */
+async function leaving(leave, stay) {
+  if (asking || !holding) return stay();
   asking = true;
-  const leave = await holding();
+  const wanted = await holding();
   asking = false;
-  if (!leave) return;
+  if (!wanted) return stay();
   holding = null;
-  history.replaceState(null, "", wanted);
-  arrive();
+  return leave();
 }
+
+addEventListener("click", (event) => {
+  const href = event.target instanceof Element ? event.target.closest("a")?.getAttribute("href") : null;
+  if (!holding || !href?.startsWith("#/") || href === shown || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  void leaving(() => { location.hash = href; }, () => {});
+}, { capture: true });
 
 /**
  * The href of a view: link(["cases", id]), link(["cases"], {status: "open"}). Empty values are left out.
@@ -79,13 +85,15 @@ export function link(parts, query = {}) {
  * @param {{replace?: boolean}} [options] replace: without a step in the browser's history, as while a search word is typed
  */
 export function go(href, { replace = false } = {}) {
-  if (!replace) {
-    location.hash = href;
-    return;
-  }
-  history.replaceState(null, "", href);
-  if (holding) void askFirst();
-  else arrive();
+  const leave = () => {
+    if (!replace) location.hash = href;
+    else {
+      history.replaceState(null, "", href);
+      arrive();
+    }
+  };
+  if (holding) void leaving(leave, () => {});
+  else leave();
 }
 
 /** The address with some of its query changed; null or "" takes a value out. @param {Record<string, string | null>} changes */

@@ -138,11 +138,16 @@ def test_unknown_fate(office: SystemClient, open_console: Open, case: Any) -> No
 def test_upload(office: SystemClient, open_console: Open, case: Any) -> None:
     """An upload shows its progress. One that fails says so, and can be repeated."""
     waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
     file = FilePayload(name="big.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4" + bytes(200_000))
     with open_console("agent", f"#/cases/{case['case_id']}", watched_for_errors=False) as page:
         page.get_by_role("button", name="Send Email", exact=True).click()
-        page.route(f"{office.aws['endpoint_url']}/**", waiting.append, times=1)
-        page.get_by_label("Attach", exact=True).set_input_files(file)
+        page.route(f"{office.aws['endpoint_url']}/**", hold, times=1)
+        with page.expect_request(f"{office.aws['endpoint_url']}/**"):
+            page.get_by_label("Attach", exact=True).set_input_files(file)
         expect(page.get_by_role("progressbar", name="Uploading big.pdf")).to_be_visible()
         files = page.get_by_role("list", name="Attachments")
         waiting[0].abort()

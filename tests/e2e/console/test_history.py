@@ -201,7 +201,7 @@ def test_many(office: SystemClient, page: Page, case: Any) -> None:
     page.reload()
     articles = page.get_by_role("article")
     expect(articles).to_have_count(200)
-    expect(articles.first).to_contain_text("The payslip is still not right")
+    expect(articles.nth(5)).to_contain_text("The payslip is still not right")
     times: list[float] = page.evaluate(_SCROLL)
     assert sorted(times)[len(times) * 3 // 4] < 100, times
     page.get_by_role("button", name="Show older entries").click()
