@@ -7,22 +7,29 @@ its place for longer than a copy can reach back. An entry that was moved to anot
 Without `--write`, the command only says what is lost. With it, it writes the items that are missing, and never replaces
 one. It can be stopped and repeated: the item by which a case is found comes last.
 
+With `--employees FILE`, it writes the employees that the copy has and the table lacks into a file for an import. A
+person decides which of them to import: one who was erased must not come back.
+
 The exit status is 0 if nothing is lost any more, 1 if something is, and 2 if the tables cannot be read.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.compression import unpack
+from email_channels.aws.rows.directory_rows import EmployeeRow, employee_of
+from email_channels.cases.directory import Employee
 from email_channels.cases.identity import record_id_in
 
 if TYPE_CHECKING:
@@ -59,6 +66,18 @@ class Tables:
         purged = self._purged() & missing.keys()
         records = {record_id: kind for record_id, kind in missing.items() if record_id not in purged}
         return Lost(records, {record_id: around.get(record_id, []) for record_id in records}, len(purged))
+
+    def lost_employees(self) -> list[Employee]:
+        """The employees that the copy has and the table lacks, by user id. Reads the whole copy."""
+        pages = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self._copy,
+            FilterExpression="kind = :kind",
+            ExpressionAttributeValues={":kind": {"S": "employee"}},
+        )
+        found = [employee_of(EmployeeRow.from_raw_data(dict(item))) for page in pages for item in page["Items"]]
+        there = self._there(keys.employee(one.user_id) for one in found)
+        missing = [one for one in found if keys.employee(one.user_id) not in there]
+        return sorted(missing, key=lambda one: one.user_id)
 
     def write(self, record_id: str, around: Iterable[keys.Key], now: float) -> int:
         """Writes what is missing of a record. Returns the number of items."""
@@ -162,6 +181,15 @@ def _email_id(item: Mapping[str, Any]) -> str | None:
     return keys.email_id_of(item["sk"]["S"]) if item["kind"]["S"] == "entry" else None
 
 
+def write_employees(file: TextIO, employees: Iterable[Employee]) -> None:
+    """Writes them as `POST /employees/imports` reads them."""
+    rows = csv.writer(file)
+    rows.writerow(["user_id", "name", "email", "population", "blocked"])
+    for one in employees:
+        blocked = "yes" if one.blocked else "no"
+        rows.writerow([one.user_id, one.name, ";".join(one.emails), one.population or "", blocked])
+
+
 def main(arguments: list[str]) -> int:
     """The command. It uses the AWS credentials and the region of the environment."""
     parser = argparse.ArgumentParser(
@@ -172,11 +200,18 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("copy", help="the table into which DynamoDB has restored an earlier moment")
     parser.add_argument("--write", action="store_true", help="write what is lost; without it, only say what is lost")
     parser.add_argument("--id", action="append", metavar="ID", help="only this case or unprocessed email (repeatable)")
+    parser.add_argument(
+        "--employees", metavar="FILE", type=Path, help="write employees who are missing into a new file"
+    )
     options = parser.parse_args(arguments)
+    if options.employees is not None and options.employees.exists():
+        parser.error(f"{options.employees} exists already")
     try:
         found = boto3.client("cloudformation").describe_stacks(StackName=options.stack)["Stacks"][0]["Outputs"]
         outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
         tables = Tables(boto3.client("dynamodb"), outputs["TableName"], options.copy)
+        if options.employees is not None:
+            return _employees(tables, options.employees)
         lost = tables.lost()
         chosen = {
             record_id: kind
@@ -197,6 +232,18 @@ def main(arguments: list[str]) -> int:
     if not chosen:
         print("Nothing is lost.")
     return 1 if chosen and not options.write else 0
+
+
+def _employees(tables: Tables, path: Path) -> int:
+    employees = tables.lost_employees()
+    if not employees:
+        print("No employee is missing.")
+        return 0
+    with path.open("x", encoding="utf-8", newline="") as file:
+        write_employees(file, employees)
+    print(f"{len(employees)} employees are missing. They are in {path}. Take out those who were deleted or erased")
+    print("since then, and import the others (POST /employees/imports).")
+    return 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,7 +20,7 @@ from email_channels.followup.purge import Purge
 
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.inbound_emails import MANUAL, answer, record_sent_email
-from tests.support.in_process.inbox import KEYS, NOW, ZOE, Inbox, add_employees, scan, snapshot
+from tests.support.in_process.inbox import KEYS, MARCUS, NOW, ZOE, Inbox, add_employees, scan, snapshot
 from tests.support.in_process.notifying_functions import environment_of, follow_stream, sent
 from tests.support.in_process.stored_emails import record_unprocessed
 from tools import restore
@@ -143,6 +146,37 @@ def test_chosen(inbox: Inbox, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None
     assert run(monkeypatch, aws, "--write", "--id", f"{second[:4]}-{second[4:]}") == 0
     kinds = {item["pk"]["S"] for item in scan() if item["kind"]["S"] == "case"}
     assert kinds == {f"CASE#{second}"}
+
+
+def test_employees(
+    inbox: Inbox, aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Employees who are missing are in a file for an import, which a person looks through: one may have been erased.
+    Nothing is written to the table."""
+    file = tmp_path / "employees.csv"
+    add_employees(replace(MARCUS, name='Webb, "M"', blocked=True))
+    copy_of(aws)
+    lose(aws, MARCUS.user_id)
+    before = snapshot()
+    assert run(monkeypatch, aws, "--employees", str(file)) == 1
+    assert "1 employees are missing" in capsys.readouterr().out
+    assert snapshot() == before
+    rows = list(csv.DictReader(file.read_text("utf-8").splitlines()))
+    assert rows == [
+        {
+            "user_id": "874112",
+            "name": 'Webb, "M"',
+            "email": "marcus.webb@acme.example;marcus@home.example",
+            "population": "UK",
+            "blocked": "yes",
+        }
+    ]
+    with pytest.raises(SystemExit):
+        run(monkeypatch, aws, "--employees", str(file))  # the file is there: it is not overwritten
+
+    add_employees(MARCUS)
+    assert run(monkeypatch, aws, "--employees", str(tmp_path / "none.csv")) == 0
+    assert not (tmp_path / "none.csv").exists()
 
 
 def test_tables_cannot_be_read(aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
