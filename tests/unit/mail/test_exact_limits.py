@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 import pytest
 from email_channels.mail import limits
+from email_channels.mail.charsets.guessing import guess_codec
 from email_channels.mail.classification import classify
+from email_channels.mail.classification.nonstandard_bounces import _rebuilt, recipients_without_report
+from email_channels.mail.classification.returned_mail import original_message
 from email_channels.mail.containers.rtf_compression import decompress_rtf
+from email_channels.mail.containers.tnef import unpack_tnef
 from email_channels.mail.html.cost import is_cheap_to_parse
 from email_channels.mail.html.text import html_to_text
 from email_channels.mail.message import InboundMessage
+from email_channels.mail.office.calendar_answers import calendar_answer
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.replies import visible_reply
 
@@ -136,6 +141,73 @@ def compared_pieces(count: int) -> bool:
     return (message.text or "").count("Part number 0.") == 1
 
 
+def defects(count: int) -> bool:
+    each = "".join(f"--b\nContent-Type: text/plain; charset=none-{n}\n\n\xfc\n" for n in range(count))
+    return len(parse_message(f"{MULTIPART}{each}--b--\n".encode("latin-1")).defects) == count
+
+
+def unwrapped(count: int) -> bool:
+    each = "--b\nContent-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\neJ8+IgAA\n" * count
+    return "too many containers: the rest was not unpacked" not in parsed(f"{MULTIPART}{each}--b--\n").defects
+
+
+def tnef_attachments(count: int) -> bool:
+    """Each file of the winmail.dat is begun, and gets a content of one byte."""
+    file = struct.pack("<BII2x", 2, 0x00069002, 0) + struct.pack("<BIIc2x", 2, 0x0006800F, 1, b"x")
+    return len(unpack_tnef(b"\x78\x9f\x3e\x22\0\0" + file * count).files) == count
+
+
+def detection_bytes(count: int) -> bool:
+    """A word of four letters is enough to guess, and one of three is not."""
+    word = "Прив".encode("cp1251")
+    return guess_codec(b" " * (count - len(word)) + word) == "cp1251"
+
+
+def calendar_bytes(count: int) -> bool:
+    """The last byte is that of the status."""
+    head, end = (
+        "BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nX-FILLER:",
+        "\nATTENDEE;PARTSTAT=DECLINED:mailto:kim@x.example",
+    )
+    content = head + "x" * (count - len(head) - len(end)) + end
+    part = f"--b\nContent-Type: text/calendar; method=REPLY\nContent-Disposition: attachment\n\n{content}\n--b--\n"
+    answer = calendar_answer(parsed(MULTIPART + part).attachments)
+    return answer is not None and answer.address == "kim@x.example"
+
+
+def bounce_text(count: int) -> bool:
+    """The last character is that of the address."""
+    address = "\nkim@x.example"
+    lines = "no address on this line\n" * (count // 24 + 1)
+    message = parsed(f"{FROM}\n{lines[: count - len(address)]}{address}")
+    return [one.address for one in recipients_without_report(message, set())] == [address.strip()]
+
+
+def returned_bounce_text(count: int) -> bool:
+    """The Message-ID of the returned email is looked for at the end: here its line is as far away as that allows."""
+    line = "Message-ID: <sent@x.example>\n"
+    message = parsed(f"{FROM}\n{line}{'x' * (count - len(line) - 1)}\n")
+    return original_message(message)[0] == "sent@x.example"
+
+
+def bounce_line(count: int) -> bool:
+    payload = str(_rebuilt(parsed(FROM), "x" * count).get_payload())
+    return len(payload) == count
+
+
+def bounce_lines(count: int) -> bool:
+    payload = str(_rebuilt(parsed(FROM), "\n".join(["x"] * count)).get_payload())
+    return payload.count("x") == count
+
+
+def attribution_characters(count: int) -> bool:
+    """The lines above the attribution end like one, and are none."""
+    attribution = "On Mon, 23 Nov 2026 at 10:00, Kim Lee <kim@x.example> wrote:"
+    lines, rest = divmod(count - len(attribution), 100)
+    above = ["x" * 99 + ":"] * (lines - 1) + ["x" * (99 + rest) + ":"]
+    return visible_reply("\n\n\n\n".join([*above, f"{attribution}\n\nHello\n"])).quoted != ""
+
+
 BOUNDS: dict[str, Callable[[int], bool]] = {
     "MAX_HEADER_BYTES": header_bytes,
     "MAX_HEADER_FIELDS": header_fields,
@@ -157,23 +229,20 @@ BOUNDS: dict[str, Callable[[int], bool]] = {
     "MAX_REPLY_LINES": reply_lines,
     "MAX_RTF_BYTES": rtf_bytes,
     "MAX_COMPARED_PIECES": compared_pieces,
+    "MAX_DEFECTS": defects,
+    "MAX_UNWRAPPED": unwrapped,
+    "MAX_TNEF_ATTACHMENTS": tnef_attachments,
+    "MAX_DETECTION_BYTES": detection_bytes,
+    "MAX_CALENDAR_BYTES": calendar_bytes,
+    "MAX_BOUNCE_TEXT": bounce_text,
+    "MAX_BOUNCE_LINE": bounce_line,
+    "MAX_BOUNCE_LINES": bounce_lines,
+    "MAX_ATTRIBUTION_CHARACTERS": attribution_characters,
 }
-NO_BOUND_OF_ACCEPTANCE = {
-    "MAX_DEFECTS": "what is wrong with an email is listed up to it (test_parsing_limits.py)",
-    "MAX_UNWRAPPED": "containers (test_parsing_limits.py)",
-    "MAX_TNEF_ATTACHMENTS": "files of one winmail.dat",
-    "MAX_DETECTION_BYTES": "a sample to guess from",
-    "MAX_CALENDAR_BYTES": "what is searched for an answer",
-    "MAX_BOUNCE_TEXT": "what is searched for failed recipients",
-    "MAX_BOUNCE_LINE": "the same",
-    "MAX_BOUNCE_LINES": "the same",
-    "MAX_ATTRIBUTION_CHARACTERS": "what is searched for an attribution line",
-}
-"""Limits without an exact bound that anybody sees."""
 
 
 def test_each_limit_is_here() -> None:
-    assert {name for name in vars(limits) if name.startswith("MAX_")} == {*BOUNDS, *NO_BOUND_OF_ACCEPTANCE}
+    assert {name for name in vars(limits) if name.startswith("MAX_")} == {*BOUNDS}
 
 
 @pytest.mark.parametrize(("name", "accepts"), BOUNDS.items(), ids=BOUNDS)
@@ -181,3 +250,9 @@ def test_bound(name: str, accepts: Callable[[int], bool]) -> None:
     bound = getattr(limits, name)
     assert accepts(bound)
     assert not accepts(bound + 1)
+
+
+def test_returned_text() -> None:
+    """The same bound from the end."""
+    assert returned_bounce_text(limits.MAX_BOUNCE_TEXT)
+    assert not returned_bounce_text(limits.MAX_BOUNCE_TEXT + 1)
