@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore
 from email_channels.cases.history import Content
 from email_channels.cases.outgoing import OutgoingKind
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
+from email_channels.errors import Fault
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
 from email_channels.outbound.loop_marks import signed_loop_mark
@@ -53,6 +56,22 @@ def test_returned_digest(mail: MailBucket, ses: SesStandIn) -> None:
             assert notifier(mail, ses).notify_overdue(NOW + timedelta(minutes=n)) == 2
     marks = [str(each.message["X-Email-Channels"]) for each in ses.sent]
     assert len(set(marks)) == 2
+    for n, mark in enumerate(marks, start=5):
+        assert notifier(mail, ses).notify(came_back(mail, n, mark, sender=NOTICES).id) is False
+
+
+def test_repeated_digest(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A digest of the same emails has another mark, and is known by it."""
+    for n in (1, 2):
+        record_unprocessed(mail, n)
+    later = NOW + timedelta(minutes=5)
+    with monkeypatch.context() as patched:
+        patched.setattr(NotificationDeliveryStore, "note_digest", Mock(side_effect=Fault("no answer")))
+        with pytest.raises(Fault):
+            notifier(mail, ses).notify_overdue(later)
+    assert notifier(mail, ses, now=later + timedelta(minutes=2)).notify_overdue(later + timedelta(minutes=2)) == 2
+    marks = [str(each.message["X-Email-Channels"]) for each in ses.sent]
+    assert len(set(marks)) == len(marks) == 2
     for n, mark in enumerate(marks, start=5):
         assert notifier(mail, ses).notify(came_back(mail, n, mark, sender=NOTICES).id) is False
 

@@ -63,14 +63,17 @@ def test_believed_values(inbox: Inbox, case_id: str) -> None:
     assert inbox.receive(proven, **FROM_FORMS).case_id == case_id
 
 
-def test_flood_under_a_message_id(inbox: Inbox, case_id: str) -> None:
-    """Strangers' emails under the Message-ID of a thread do not hide the thread."""
+def test_flood_under_a_message_id(inbox: Inbox, case_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers' emails under the Message-ID of a thread, before and after it, do not hide the thread."""
+    monkeypatch.setattr(threads, "MOST_FIRST", 2)
+    monkeypatch.setattr(threads, "MOST_LAST", 2)
     first = answer(subject=case_reference(case_id, KEYS)).replace("<answer@", "<thread@")
     assert receive_answer(inbox, first) == (Outcome.ENTRY, case_id)
-    for n in range(20):
+    for n in (-3, -2, -1, 1, 2, 3):
         flood = answer(sender=f"eve{n}@evil.example", subject=f"Buy {n}").replace("<answer@", "<thread@")
-        outcome, _ = receive_answer(inbox, flood, sender="eve@evil.example", signer="evil.example")
-        assert outcome is Outcome.UNPROCESSED
+        envelope = {"sender": "eve@evil.example", "signer": "evil.example"}
+        result = inbox.receive(flood, "ad_hoc", at=ANSWERED_AT + timedelta(minutes=n), **envelope)
+        assert result.outcome is Outcome.UNPROCESSED
     reply = answer(sender="zoe.hartmann@acme.example", references="In-Reply-To: <thread@elsewhere.example>\n").replace(
         "Message-ID: <answer@", "Message-ID: <9@"
     )
