@@ -77,7 +77,7 @@ def model_of(items: Sequence[Mapping[str, Any]]) -> Model:
 
 def _kind_of(kind: str, items: Sequence[Mapping[str, Any]]) -> Model:
     documents = {
-        name for name, one in Row.kind.deserialize(kind).get_attributes().items() if isinstance(one, JSONAttribute)
+        one.attr_name for one in Row.kind.deserialize(kind).get_attributes().values() if isinstance(one, JSONAttribute)
     }
     return {
         "keys": {name: sorted({form(item[name]["S"]) for item in items if name in item}) for name in _KEYS},

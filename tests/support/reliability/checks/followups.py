@@ -13,6 +13,7 @@ from email_channels.aws.stores.noticing.notices import is_failure_pending, is_un
 
 from tests.support.reliability.end_view import EndView, kind, originals_of_processed, probe_notices
 
+_CONTENT = CaseRow.content_identity.attr_name
 COUNTED_ONCE = {"retry", "discard", "try", "import"}
 """The kinds of jobs that count each email or row exactly once, whatever crashes. An erasure counts what it finds."""
 
@@ -32,8 +33,8 @@ def followed_up(seen: EndView) -> Iterator[str]:
     rows = {keys.record_id_of(item["pk"]["S"]): item for item in seen.items if kind(item) == "case"}
     contents: dict[str, set[str]] = {}
     for case_id, row in rows.items():
-        if "content_identity" in row:
-            contents.setdefault(row["content_identity"]["S"], set()).add(case_id)
+        if _CONTENT in row:
+            contents.setdefault(row[_CONTENT]["S"], set()).add(case_id)
     for case in seen.cases:
         case_id, row = case["case_id"], rows[case["case_id"]]
         if "email_id" not in row:  # its first email was moved away
@@ -42,9 +43,9 @@ def followed_up(seen: EndView) -> Iterator[str]:
             yield f"the service group was not alerted of {case_id}"
         if os.environ["DEFAULT_SERVICE_GROUP_ADDRESS"] and "alerted_at" not in row:
             yield f"{case_id} was not followed up"
-        if row.get("acknowledge") and "acknowledged_at" not in row:
+        if row.get(CaseRow.acknowledge.attr_name) and CaseRow.acknowledged_at.attr_name not in row:
             yield f"nobody decided to acknowledge {case_id}"
-        twins = contents[row["content_identity"]["S"]] - {case_id} if "content_identity" in row else set()
+        twins = contents[row[_CONTENT]["S"]] - {case_id} if _CONTENT in row else set()
         if twins - set(case["siblings"]):
             yield f"{case_id} does not name its siblings {twins}"
     by_case = {case["case_id"]: case for case in seen.cases}

@@ -9,12 +9,15 @@ from typing import Any
 
 from email_channels.addresses import normalise
 from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.directory_rows import MAX_WORDS
 from email_channels.aws.rows.table import SCHEMA
 from email_channels.cases.search.words import indexed_words
 from email_channels.times import to_text
 
 from tests.support.reliability.end_view import EndView, keys_in, kind, says_erased
+
+_NEWEST = CaseRow.last_activity.attr_name
 
 
 def nothing_orphaned(seen: EndView) -> Iterator[str]:
@@ -104,7 +107,7 @@ def counted(seen: EndView) -> Iterator[str]:
         counted = int(item["entries"]["N"]) if "entries" in item else 0
         if counted != entries[item["pk"]["S"]]:
             yield f"{item['pk']['S']} counts {counted} entries, and has {entries[item['pk']['S']]}"
-        if "last_activity" in item and item["last_activity"]["S"] not in places:
+        if _NEWEST in item and item[_NEWEST]["S"] not in places:
             yield f"{item['pk']['S']} is at a place in the log of activity where nothing is"
 
 

@@ -48,7 +48,7 @@ from email_channels.cases.warnings import EmailWarning
 from email_channels.times import from_text, to_text
 
 # More participants than this are in items of their own.
-MAX_OWN_PARTICIPANTS = 4
+MAX_OWN_PARTICIPANTS = 8
 # A case whose first email is taken away keeps at most this much of its issue.
 MOST_ISSUE_CHARACTERS = 50_000
 # The issue is compressed. A longer one is in the details of the case.
@@ -69,6 +69,8 @@ class CaseRow(EmailRow, discriminator="case"):
     `seen`: an agent has read the first email. `unread_version` counts the changes of what is unread. `reply_alerted_at`
     is when the service group was last alerted of a reply or a failure. `alert_owed`: SES did not take the alert of the
     last reply.
+
+    DynamoDB bills the names of attributes, too, so long ones are short in the item.
     """
 
     email_id = UnicodeAttribute(null=True)
@@ -80,34 +82,34 @@ class CaseRow(EmailRow, discriminator="case"):
     service_group = UnicodeAttribute()
     employee = JSONAttribute(null=True)
     regarding = JSONAttribute(null=True)
-    show_to_employee = BooleanAttribute()
+    show_to_employee = BooleanAttribute(attr_name="show")
     flags = UnicodeSetAttribute(null=True)
     siblings = UnicodeSetAttribute(null=True)
     participants = BinarySetAttribute(legacy_encoding=False, null=True)
-    more_participants = BooleanAttribute(null=True)
+    more_participants = BooleanAttribute(null=True, attr_name="more")
     mailbox = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()
     updated_at = UnicodeAttribute()
-    last_activity = UnicodeAttribute(null=True)
+    last_activity = UnicodeAttribute(null=True, attr_name="latest")
     entries = NumberAttribute(null=True)
-    entry_bytes = NumberAttribute(null=True)
-    counted_to = UnicodeAttribute(null=True)
-    acknowledge = BooleanAttribute(null=True)
+    entry_bytes = NumberAttribute(null=True, attr_name="bytes")
+    counted_to = UnicodeAttribute(null=True, attr_name="counted")
+    acknowledge = BooleanAttribute(null=True, attr_name="ack")
     neutral = BooleanAttribute(null=True)
-    acknowledged_at = UnicodeAttribute(null=True)
+    acknowledged_at = UnicodeAttribute(null=True, attr_name="acked_at")
     alerted_at = UnicodeAttribute(null=True)
     merged_into = UnicodeAttribute(null=True)
     moved_out = BooleanAttribute(null=True)
     assignee = JSONAttribute(null=True)
-    unread_from = UnicodeAttribute(null=True)
+    unread_from = UnicodeAttribute(null=True, attr_name="unread")
     warnings = UnicodeSetAttribute(null=True)
     waiting_on = UnicodeAttribute(null=True)
     acted_at = UnicodeAttribute(null=True)
-    last_inbound_at = UnicodeAttribute(null=True)
-    last_outbound_at = UnicodeAttribute(null=True)
+    last_inbound_at = UnicodeAttribute(null=True, attr_name="in_at")
+    last_outbound_at = UnicodeAttribute(null=True, attr_name="out_at")
     seen = NumberAttribute(null=True)
-    unread_version = NumberAttribute(null=True)
-    reply_alerted_at = UnicodeAttribute(null=True)
+    unread_version = NumberAttribute(null=True, attr_name="unread_n")
+    reply_alerted_at = UnicodeAttribute(null=True, attr_name="reply_at")
     alert_owed = BooleanAttribute(null=True)
     handed_over_at = UnicodeAttribute(null=True)
     words_due = UnicodeAttribute(null=True)

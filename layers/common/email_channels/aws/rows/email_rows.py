@@ -31,7 +31,7 @@ class EmailRow(Row, discriminator="email"):
     """
 
     identity = UnicodeAttribute(null=True)
-    content_identity = UnicodeAttribute(null=True)
+    content_identity = UnicodeAttribute(null=True, attr_name="content")
     email = BinaryAttribute(legacy_encoding=False, null=True)
     content_key = UnicodeAttribute(null=True)
     message_id = UnicodeAttribute(null=True)

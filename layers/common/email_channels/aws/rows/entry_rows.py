@@ -46,7 +46,7 @@ class EntryRow(EmailRow, discriminator="entry"):
     entered_at = UnicodeAttribute(null=True)
     failures = NumberAttribute(null=True)
     seen = NumberAttribute(null=True)
-    acknowledge = BooleanAttribute(null=True)
+    acknowledge = BooleanAttribute(null=True, attr_name="ack")
     neutral = BooleanAttribute(null=True)
 
 

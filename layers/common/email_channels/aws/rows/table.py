@@ -100,7 +100,7 @@ class Row(Model):
         """
         _require_known(data)
         row = super().from_raw_data(data)
-        known = row.get_attributes()
+        known = {one.attr_name for one in row.get_attributes().values()}
         row.unknown_attributes = {name: value for name, value in data.items() if name not in known}
         return row
 

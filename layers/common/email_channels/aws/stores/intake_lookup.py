@@ -42,7 +42,8 @@ _ATTRIBUTES = [
     *("pk", "sk", "kind", "version", "identity"),
     *("outcome", "case_id", "email_id", "raw_key", "replaced_key", "purge_id", "matched_by", "moved"),
     *("merged_into", "moved_out"),
-    *("status", "subject", "employee", "participants", "more_participants", "entries", "entry_bytes", "size"),
+    *("status", "subject", "employee", "participants", "entries", "size"),
+    *(CaseRow.more_participants.attr_name, CaseRow.entry_bytes.attr_name),
     *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
 ]
 # Of an email that this one may answer, its subject is needed, too.
