@@ -94,6 +94,9 @@ def prepared(
         groups = ["default", *(f"group{n}" for n in range(1, setting.groups))]
         # What processes keep is kept, however slow this machine is.
         patched.setattr("email_channels.aws.stores.routing_store.CACHE_SECONDS", 3600)
+        # Nor does a job make more steps of its work.
+        for kind in ("retrying", "trying"):
+            patched.setattr(f"email_channels.jobs.{kind}.STEP_SECONDS", 3600.0)
         patched.setitem(USERS, AGENT, ("agent", *(f"group.{group}" for group in groups)))
         _configure(simulation, groups)
         clean = simulation.save()
