@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email import message_from_bytes, policy
 from typing import Any, Final
 
 from bench.figures import Figure
@@ -33,6 +34,10 @@ _READS: Final = 5
 _WANTED_FLOOR: Final = 2.1
 _WANTED_PARSE: Final = 2.8
 _WANTED_P95: Final = 2.0
+_WHY: Final = (
+    "An email also gets its identity, the visible reply, its decision trace and its metrics, and Lambda costs less "
+    "than 2 % of SES's fees."
+)
 _SUBJECT: Final = re.compile(rb"^Subject: [^\r\n]*", re.MULTILINE)
 
 
@@ -65,10 +70,17 @@ def figures() -> Iterator[Figure]:
     floor_ms = statistics.median(found.floor) / _EMAILS_A_ROUND * 1000
     parse_ms = statistics.median(found.parse) / _EMAILS_A_ROUND * 1000
     yield Figure(
-        PART, "CPU an email against the floor", statistics.median(ratios), "times", _WANTED_FLOOR, floor_ms, "ms"
+        PART, "CPU an email against the floor", statistics.median(ratios), "times", _WANTED_FLOOR, floor_ms, "ms", _WHY
     )
     yield Figure(
-        PART, "CPU an email against a bare parse", statistics.median(parses), "times", _WANTED_PARSE, parse_ms, "ms"
+        PART,
+        "CPU an email against a bare parse",
+        statistics.median(parses),
+        "times",
+        _WANTED_PARSE,
+        parse_ms,
+        "ms",
+        _WHY,
     )
     for function, seconds in found.by_function.items():
         yield Figure(PART, f"CPU of {function} for an email", seconds * 1000, "ms")
@@ -234,12 +246,12 @@ def _floor(client: SystemClient, mails: Sequence[bytes], number: int) -> float:
 
 
 def _parse(mails: Sequence[bytes]) -> float:
-    """CPU seconds of mail-parser alone."""
-    from mailparser import parse_from_bytes
-
+    """CPU seconds of Python's own parser alone: all headers are read, and all parts are decoded."""
     begun = time.process_time()
     for mail in mails:
-        parse_from_bytes(mail)
+        for part in message_from_bytes(mail, policy=policy.default).walk():
+            part.items()
+            part.get_payload(decode=True)
     return time.process_time() - begun
 
 
