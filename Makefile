@@ -68,6 +68,9 @@ help:
 run: .venv/.synced
 	@exec $(VENV)/python -m local $(ARGS)
 
+# The tests start hundreds of processes: with bytecode, they need not compile what they import.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests of one file share a worker, and so do tests of one running system (tests/conftest.py). With more than four
 # workers, the tests only wait for each other's servers.
 test: .venv/.synced
