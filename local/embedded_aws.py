@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from local.activity import Activity
 from local.http.wsgi_server import WsgiServer
-from local.moto_patches import alarm_history, fast_queries, fast_serialization, fast_transactions, fast_version_lists
+from local.moto_patches import (
+    alarm_history,
+    fast_queries,
+    fast_serialization,
+    fast_transactions,
+    fast_values,
+    fast_version_lists,
+)
 from local.moto_patches.bucket_cors import BucketCors, Rule
 from local.moto_patches.lost_notifications import LostNotifications
 from local.moto_patches.one_request_at_a_time import OneRequestAtATime
@@ -59,6 +66,7 @@ class EmbeddedAws:
         self._undo_patches = [
             alarm_history.install(),
             fast_queries.install(),
+            fast_values.install(),
             fast_serialization.install(),
             fast_transactions.install(),
             fast_version_lists.install(),

@@ -13,7 +13,7 @@ from tests.support.counts.counting import COUNTED, SETTINGS, WRITTEN_DOWN, Setti
 from tests.support.counts.meter import counted
 from tests.support.reliability.simulation import open_simulation
 
-# Many cases take moto some seconds, and several times as long on a busy machine.
+# Many cases take moto some 20 seconds, and several times as long on a busy machine.
 _MANY = [pytest.mark.slow, pytest.mark.timeout(600)]
 _SETTINGS = [pytest.param(one, marks=_MANY if one.cases else (), id=str(one)) for one in SETTINGS]
 

@@ -12,7 +12,7 @@ import pytest
 from email_channels.aws.rows import table
 from moto import mock_aws
 
-from local.moto_patches import fast_queries, fast_serialization, fast_transactions, one_call_at_a_time
+from local.moto_patches import fast_queries, fast_serialization, fast_transactions, fast_values, one_call_at_a_time
 from tests.support.new_process import forget_clients, forget_logger, forget_use_cases
 from tests.support.tables import make_table
 
@@ -43,7 +43,7 @@ def embedded_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
         _forget()
-        patches = (fast_queries, fast_serialization, fast_transactions, one_call_at_a_time)
+        patches = (fast_queries, fast_serialization, fast_transactions, fast_values, one_call_at_a_time)
         undo_patches = [patch.install() for patch in patches]
         try:
             made = Aws("email-channels", "email-channels-test", _make_secret())
