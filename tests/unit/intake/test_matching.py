@@ -1,5 +1,6 @@
 """How an email is matched to its case: the methods, their order, and the strength of the match."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from email_channels.cases.references import BareReference
 from email_channels.intake.facts import CaseReference, Facts
 from email_channels.intake.matching import match
 
-from tests.support.rule_facts import CASE, CASE_ID, ZOE, facts_of
+from tests.support.rule_facts import CASE, CASE_ID, MANUAL, PAYROLL, ZOE, facts_of
 
 MESSAGE = """
 From: {sender}
@@ -164,3 +165,14 @@ def test_answered_entry() -> None:
     assert by_plus_address == Match(CASE, MatchedBy(MatchMethod.PLUS_ADDRESS, MatchStrength.SIGNED), "E1")
     acknowledged = match(email_from(ZOES, sent=(ReferencedEntry(CASE_ID, None),)))
     assert acknowledged == Match(CASE, MatchedBy(MatchMethod.SENT_MESSAGE_ID, MatchStrength.REFERENCE), None)
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_believed_form(trusted: bool) -> None:
+    """Believed values make a case, although the sender takes part in the case whose number the subject names."""
+    mailbox = replace(PAYROLL, trusted_senders=("zoe.hartmann@acme.example",) if trusted else ())
+    message = MANUAL.replace("\n\n", "\n\n[]\n[Payroll]\n[Yes]\n[]\n", 1)
+    known: dict[str, Any] = {"numbers": (NUMBER,), "cases": {CASE_ID: CASE}}
+    facts = facts_of(message, mailbox=mailbox, envelope={"signer": "acme.example"}, **known)
+    assert facts.form_believed is trusted
+    assert isinstance(facts.match, Mismatch if trusted else Match)
