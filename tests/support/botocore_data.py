@@ -1,23 +1,25 @@
 """Lets all botocore sessions of this process share the models of services that they read.
 
-Nearly every test makes new clients, and to read and decode the models takes most of the time of a new client. botocore
-changes no model after it was read: the clients of one session share theirs, too.
+Nearly every test makes new clients, and to read and decode the models takes most of the time of a new client. The
+clients of one session share them, too.
 """
 
 from typing import Any
 
-from botocore.loaders import Loader
+from botocore import session
 
 _read: dict[tuple[str, ...], dict[Any, Any]] = {}
 """What was read so far, by the folders in which a session looks."""
 
 
 def share() -> None:
-    """From now on, new sessions know what earlier ones have read."""
-    initialize: Any = Loader.__init__
+    """From now on, new sessions know what earlier ones have read. Loaders that a test makes itself do not."""
+    of_sessions: Any = session
+    create = of_sessions.create_loader
 
-    def initialize_and_share(loader: Any, *arguments: Any, **named: Any) -> None:
-        initialize(loader, *arguments, **named)
+    def create_and_share(search_path: str | None = None) -> Any:
+        loader = create(search_path)
         loader._cache = _read.setdefault(tuple(loader.search_paths), {})
+        return loader
 
-    Loader.__init__ = initialize_and_share  # type: ignore[method-assign,assignment]  # a plain function
+    of_sessions.create_loader = create_and_share

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from playwright.sync_api import expect
 
 from tests.support.console.pages import Open
-from tests.support.console.writing import paste_picture, send_now
+from tests.support.console.writing import paste_picture, send_in_time
 from tests.support.system.mail import email, message_id, unique, word
 from tests.support.system.system_client import ANSWERS, SystemClient
 
@@ -33,7 +33,7 @@ def test_conversation(office: SystemClient, open_console: Open) -> None:
         expect(page.get_by_role("list", name="Attachments")).to_contain_text("letter.pdf")
         paste_picture(page)
         with office.sending() as sent:
-            send_now(page)
+            send_in_time(page)
         (letter,) = sent
         _has_pictures(letter.message)
         expect(page.get_by_role("article").first).to_contain_text("Delivered")
