@@ -28,7 +28,7 @@ def check(limit: "AccountLimitTypeDef", wanted: int, reserved: int) -> Iterator[
         yield refused(
             f"ApiReservedConcurrency is {wanted} for each of {RESERVING} functions, but this account runs at most "
             f"{total} functions at a time in this region, {free} of them not reserved, and Lambda keeps {KEPT_FREE} of "
-            "these free. Set ApiReservedConcurrency to 0, or ask AWS for a higher limit of concurrent executions."
+            "these free. Leave ApiReservedConcurrency empty, or ask AWS for a higher limit of concurrent executions."
         )
     elif total < KEPT_FREE:
         yield Finding(

@@ -101,8 +101,8 @@ def _findings(
     )
     yield from concurrency.check(
         account.executions(),
-        int(properties["ApiReservedConcurrency"]),
-        int(before.get("ApiReservedConcurrency", 0)),
+        int(properties["ApiReservedConcurrency"] or 0),
+        int(before.get("ApiReservedConcurrency") or 0),
     )
     yield from event_bus.check(account.events, properties["EventBusName"], before.get("EventBusName", ""))
 

@@ -64,7 +64,7 @@ PARAMETERS = {
     "LogRetentionDays": 30,
     "AuditRetentionDays": 730,
     "ProbeMinutes": "0",
-    "ApiReservedConcurrency": 0,
+    "ApiReservedConcurrency": "",
     "EventBusName": "",
     "Rollout": "Canary10Percent15Minutes",
     "Release": "",

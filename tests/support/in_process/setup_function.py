@@ -28,7 +28,7 @@ DEPLOYMENT: dict[str, Any] = {
     "ReceiptRuleSetName": "",
     "ReplaceActiveRuleSet": "false",
     "SesIdentityDomain": "",
-    "ApiReservedConcurrency": "0",
+    "ApiReservedConcurrency": "",
     "EventBusName": "",
     "FromAddresses": ["cases@acme.example", "service@mail.acme.example"],
     "Recipients": ["payroll@in.acme.example", "answers@in.acme.example"],

@@ -62,7 +62,7 @@ def test_open_routes_are_cheap() -> None:
     assert open_routes == {"/", "/assets/{proxy+}", "/health", "/openapi.json"}
 
 
-@pytest.mark.parametrize(("given", "reserved"), [("0", None), ("25", "25")])
+@pytest.mark.parametrize(("given", "reserved"), [("", None), ("25", "25")])
 def test_reserved_concurrency(given: str, reserved: str | None) -> None:
     """Without a value, nothing is reserved: a new account may allow ten executions in all."""
     template = expanded(ApiReservedConcurrency=given)

@@ -20,7 +20,10 @@ ROWS = [
     Row("Conditions", "OriginalsExpire", "!Not [!Equals [!Ref ProcessedRetentionDays, 0]]", "0 keeps them for ever"),
     Row("Conditions", "OutboundTlsOnly", "!Equals [!Ref OutboundTls, Require]", "reversed, Require would not require"),
     Row(
-        "Conditions", "ApiConcurrencyReserved", "!Not [!Equals [!Ref ApiReservedConcurrency, 0]]", "0 reserves nothing"
+        "Conditions",
+        "ApiConcurrencyReserved",
+        "!Not [!Equals [!Ref ApiReservedConcurrency, '']]",
+        "without a number, nothing is reserved",
     ),
     Row("Conditions", "RolloutIsWatched", "!Not [!Equals [!Ref Rollout, AllAtOnce]]", "AllAtOnce ignores alarms"),
     Row("Conditions", "AlarmsByEmail", "!Not [!Equals [!Ref AlarmEmailAddress, '']]", "made if an address is given"),

@@ -121,7 +121,10 @@ CHECKS: dict[str, tuple[dict[str, Any], str]] = {
         text("(0|1[5-9]|[2-9][0-9]|[1-9][0-9]{2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)"),
         "at most four probes an hour, so a probe never floods a mailbox",
     ),
-    "ApiReservedConcurrency": (number(0, 1000), "0 reserves nothing: new accounts have nothing to reserve"),
+    "ApiReservedConcurrency": (
+        text("([1-9][0-9]{0,2}|1000)?"),
+        "empty reserves nothing: new accounts have nothing to reserve",
+    ),
     "EventBusName": (
         text("([A-Za-z0-9/._-]{1,256})?"),
         "a name, which the role puts into the ARN of this account's bus",
