@@ -66,13 +66,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         return None
     scheduling = LoadFileScheduling(config, log)
     by_file = scheduling._split_scope
-    scheduling._split_scope = lambda nodeid: _system_of(nodeid) or by_file(nodeid)
+    scheduling._split_scope = lambda nodeid: nodeid if _LONG.search(nodeid) else _system_of(nodeid) or by_file(nodeid)
     return scheduling
 
 
 def _system_of(nodeid: str) -> str | None:
     found = _SYSTEM.search(nodeid)
     return found[1] if found else None
+
+
+_LONG = re.compile(r"::(test_counts|test_generated_requests)\[")
+"""Tests that take a minute each, and share nothing: one worker with all of them would end long after the others."""
 
 
 _MARKS = {"e2e": pytest.mark.e2e, "reliability": pytest.mark.slow, "integration/local": pytest.mark.slow}

@@ -65,6 +65,12 @@ def whole_number(least: int, most: int, default: int | None = None) -> Reader:
     return read
 
 
+def optional_number(least: int, most: int) -> Callable[[str], int | None]:
+    """A reader for a whole number within bounds; None for an empty value."""
+    read = whole_number(least, most)
+    return lambda text: read(text) if text.strip() else None
+
+
 def zero_or(least: int, most: int) -> Reader:
     """Zero, or a number from `least` to `most`."""
 

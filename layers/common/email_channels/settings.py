@@ -294,7 +294,7 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     table_class: str
     log_retention_days: int
     probe_minutes: int
-    api_reserved_concurrency: int
+    api_reserved_concurrency: int | None
     event_bus_name: str | None
     rollout: str
     release: str | None
@@ -438,7 +438,7 @@ _READERS: dict[str, parameters.Reader] = {
     "alarm_email_address": parameters.optional_address,
     "event_bus_name": parameters.optional_bus_name,
     "probe_minutes": parameters.zero_or(15, 1440),
-    "api_reserved_concurrency": parameters.whole_number(0, 1000),
+    "api_reserved_concurrency": parameters.optional_number(1, 1000),
     "release": parameters.optional_text,
     "log_retention_days": parameters.whole_number(1, 3653),
     "audit_retention_days": parameters.whole_number(1, 3650),
