@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
 from email_channels.errors import SettingsError
-from email_channels.parameters import parameter_name
+from email_channels.parameters import optional_number, parameter_name
 from email_channels.settings import (
     Action,
     IdentifySender,
@@ -134,3 +134,12 @@ def test_unused_parameters() -> None:
 def test_parameter_name() -> None:
     assert parameter_name("cc_sender_on_error") == "CcSenderOnError"
     assert parameter_name("ad_hoc_reply_to") == "AdHocReplyTo"
+
+
+def test_optional_number() -> None:
+    """An empty value is none. Anything else is a number within its bounds."""
+    read = optional_number(1, 1000)
+    assert [read(text) for text in ("", " ", "1", "1000")] == [None, None, 1, 1000]
+    for wrong in ("0", "1001", "-1", "many"):
+        with pytest.raises(ValueError, match="must be a whole number from 1 to 1000"):
+            read(wrong)
