@@ -1,6 +1,6 @@
 """Whether the event bus that gets domain events exists.
 
-EventBridge takes events for a bus that does not exist, so a misspelt name would be noticed by an alarm, an hour later.
+EventBridge takes events for a bus that does not exist, so only an alarm would tell of a wrong name, an hour later.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def check(client: "EventBridgeClient", name: str, before: str) -> Iterator[Findi
         client.describe_event_bus(Name=name)
     except client.exceptions.ResourceNotFoundException:
         yield Finding(
-            f"EventBusName is {name}, but there is no such event bus in this account and region. Make it (aws events "
-            f"create-event-bus --name {name}), or leave EventBusName empty.",
+            f"EventBusName is {name}, but this account has no event bus of this name in this region. Create it (aws "
+            f"events create-event-bus --name {name}), or leave EventBusName empty.",
             refuses=name != before,
         )

@@ -13,7 +13,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import EndpointVariantError
 from botocore.loaders import Loader
-from botocore.model import Shape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.regions import EndpointResolver
 from botocore.session import Session
 from pynamodb import constants
@@ -130,7 +130,7 @@ def _request(client: BaseClient, operation: str, parameters: dict[str, Any]) -> 
 
     client.meta.events.register_first("before-send.*.*", stop, unique_id="stop")
     try:
-        client._make_api_call(operation, parameters)  # type: ignore[attr-defined]  # as PynamoDB does
+        getattr(client, xform_name(operation))(**parameters)
     except _Sent:
         return sent[0]
     except Exception as error:  # noqa: BLE001  (the test compares it)
@@ -142,15 +142,15 @@ def _request(client: BaseClient, operation: str, parameters: dict[str, Any]) -> 
 
 def _sample(shape: Shape, *, required: bool, depth: int = 0) -> Any:
     """A value of a shape, with the members that are required, or with all."""
-    if shape.type_name == "structure":
-        names = shape.required_members if required else shape.members  # type: ignore[attr-defined]
+    if isinstance(shape, StructureShape):
+        names = shape.required_members if required else shape.members
         deep = depth > 4 and not required
-        members = shape.members  # type: ignore[attr-defined]
+        members = shape.members
         return {} if deep else {name: _sample(members[name], required=required, depth=depth + 1) for name in names}
-    if shape.type_name == "list":
-        return [_sample(shape.member, required=required, depth=depth + 1)]  # type: ignore[attr-defined]
-    if shape.type_name == "map":
-        return {"a": _sample(shape.value, required=required, depth=depth + 1)}  # type: ignore[attr-defined]
+    if isinstance(shape, ListShape):
+        return [_sample(shape.member, required=required, depth=depth + 1)]
+    if isinstance(shape, MapShape):
+        return {"a": _sample(shape.value, required=required, depth=depth + 1)}
     if shape.type_name == "string":
         return (getattr(shape, "enum", None) or ["some-text"])[0]
     samples = {"blob": b"x", "boolean": True, "timestamp": datetime(2026, 11, 3, tzinfo=UTC)}

@@ -72,7 +72,8 @@ def left_over(inbox: Inbox, case_id: str) -> list[Any]:
 def test_case(inbox: Inbox, erasure: Erasure, next_day: Erasure) -> None:
     """Nothing but tombstones stays, and these hold no text."""
     case_id = a_history(inbox)
-    assert erasure.erase_case(case_id, 1)
+    assert erasure.bury_case(case_id, 1)
+    erasure.finish(case_id)
     assert left_over(inbox, case_id) == [[], []]
     assert next_day.finish_all(lambda: True) == 2
     tombstones = [item for item in scan() if item["kind"]["S"] == "tombstone"]
@@ -136,7 +137,7 @@ def test_version(inbox: Inbox, erasure: Erasure) -> None:
     """A case that was changed in between is not erased."""
     case_id = a_history(inbox)
     with pytest.raises(ConcurrentChange):
-        erasure.erase_case(case_id, 2)
+        erasure.bury_case(case_id, 2)
     assert len(inbox.entries(case_id)) == 2
 
 
@@ -310,7 +311,7 @@ def another_history(inbox: Inbox, n: int, words: str = LONG) -> str:
 def test_audit(inbox: Inbox, erasure: Erasure) -> None:
     """A record of the audit proves the erasure."""
     case_id = a_history(inbox)
-    erasure.erase_case(case_id, None, an_act().record(AuditAction.CASE_ERASE, case_id))
+    erasure.bury_case(case_id, None, an_act().record(AuditAction.CASE_ERASE, case_id))
     (record,) = [item for item in scan() if item["kind"]["S"] == "audit"]
     assert (record["action"]["S"], record["target"]["S"]) == ("case.erase", case_id)
     assert not [word for word in WORDS if word in str(record)]

@@ -326,7 +326,7 @@ def test_long_case(api: Api, aws: Aws, inbox: Inbox, monkeypatch: pytest.MonkeyP
     assert record["action"] == "case.erase"
     assert [row for row in scan() if row["pk"]["S"] == f"CASE#{ids['other']}" and row["kind"]["S"] == "entry"]
 
-    # One page of items in each step: the first one ends when there is no more time.
+    # Each step erases one page of items. The first step ends when its time is over.
     (body,) = take_messages()
     assert not work(body, 95_000)
     work_all()

@@ -29,18 +29,21 @@ class Erasure:
         self._records = RecordErasureStore()
         self._traces = PersonTraceStore(mail)
 
-    def erase_case(self, case_id: str, version: int | None = None, audit: AuditRecord | None = None) -> bool:
+    def erase_case(self, case_id: str) -> bool:
         """Erases a case. Returns false if there is no such case.
 
-        Raises ConcurrentChange if it has another version than `version` (None: any). After a crash, `finish_all` or a
-        repeat does the rest.
+        After a crash, `finish_all` or a repeat does the rest.
         """
-        buried = self.bury_case(case_id, version, audit)
+        buried = self.bury_case(case_id)
         self.finish(case_id)
         return buried
 
     def bury_case(self, case_id: str, version: int | None = None, audit: AuditRecord | None = None) -> bool:
-        """The first step of `erase_case`: from then on, nobody sees the case. `finish` does the others."""
+        """The first step of `erase_case`: from then on, nobody sees the case. `finish` does the others.
+
+        Returns false if there is no such case. Raises ConcurrentChange if it has another version than `version` (None:
+        any). `audit` is written with this step.
+        """
         return self._records.bury_case(case_id, self._now(), version, audit)
 
     def erase_unprocessed(self, record_id: str) -> bool:

@@ -82,7 +82,7 @@ REFUSED: dict[str, tuple[Prepare, dict[str, Any], str]] = {
     "no event bus": (
         lambda ses: None,
         {"EventBusName": "hr"},
-        "EventBusName is hr, but there is no such event bus in this account and region",
+        "EventBusName is hr, but this account has no event bus of this name in this region",
     ),
 }
 
@@ -277,7 +277,7 @@ def test_event_bus_deleted(account: Account, cloudformation: CloudFormation) -> 
     account.api.stack_status = "UPDATE_IN_PROGRESS"
     answer = cloudformation.preflight("Update", {"EventBusName": "hr"}, EventBusName="hr")
     assert answer["Status"] == "SUCCESS"
-    assert answer["Data"]["Findings"].startswith("EventBusName is hr, but there is no such event bus")
+    assert answer["Data"]["Findings"].startswith("EventBusName is hr, but this account has no event bus")
     answer = cloudformation.preflight("Update", {"EventBusName": "hr"}, EventBusName="payroll")
     assert answer["Status"] == "FAILED"
 
