@@ -58,7 +58,8 @@ from email_channels.jobs.batch import run_jobs
 from email_channels.jobs.runner import MOST_TRIES, JobRunner
 from email_channels.observability import log_unsent_automatic_email, logger, raised
 from email_channels.outbound.stuck_sends import CONFIRMATION_TIMEOUT, close_stuck_sends
-from email_channels.settings import ReconcileSettings, load
+from email_channels.settings import ReconcileSettings
+from email_channels.settings_loading import load
 
 from functions.public_api import app as public_api
 from tests.support.cloudwatch.embedded_metrics import points

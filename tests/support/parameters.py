@@ -1,6 +1,7 @@
 """The parameters of deployments, as environment variables of the functions."""
 
-from email_channels.settings import InboundSettings, load
+from email_channels.settings import InboundSettings
+from email_channels.settings_loading import load
 
 DEPLOYMENT = {
     "CASE_CREATION_ENABLED": "true",

@@ -12,8 +12,8 @@ from email_channels.settings import (
     InboundSettings,
     NotifySettings,
     PurgeSettings,
-    load,
 )
+from email_channels.settings_loading import load
 
 from tests.support.parameters import DEPLOYMENT
 

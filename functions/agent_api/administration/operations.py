@@ -5,7 +5,7 @@ from __future__ import annotations
 from email_channels.api.paging import page_response
 from email_channels.api.requests import Response, json_response
 from email_channels.api.unprocessed_views import purge_json
-from email_channels.settings import deployment_parameters
+from email_channels.settings_loading import deployment_parameters
 from email_channels.times import to_text
 
 from functions.agent_api.api_call import ApiCall

@@ -1,4 +1,4 @@
-"""The settings of the functions: one class for each function, read when the function starts.
+"""The settings of the functions: one class for each function, read when the function starts (`settings_loading.py`).
 
 Each field is an environment variable of the same name in capitals, or a line of the variable PARAMETERS. Most are
 parameters of the template: `purge_after_days` is the variable `PURGE_AFTER_DAYS` and the parameter `PurgeAfterDays`,
@@ -8,14 +8,8 @@ belong to no function are groups of fields that several functions share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
-
-from email_channels import parameters
-from email_channels.address_roles import address_contradictions
-from email_channels.errors import SettingsError
 
 
 class Action(StrEnum):
@@ -315,131 +309,3 @@ class ConsoleSettings(Settings):
     own_user_pool: bool
     files_url: str
     aws_endpoint_url: str | None
-
-
-_Settings = TypeVar("_Settings", bound=Settings)
-
-
-def load(kind: type[_Settings], environment: Mapping[str, str]) -> _Settings:
-    """The settings of a function, from its environment variables. Raises SettingsError, which names every wrong one."""
-    values: dict[str, Any] = {}
-    problems = []
-    environment = _with_parameters(kind, environment)
-    for field in fields(kind):
-        read = _READERS.get(field.name, parameters.required_text)
-        try:
-            values[field.name] = read(environment.get(field.name.upper(), ""))
-        except ValueError as error:
-            problems.append(f"{parameters.parameter_name(field.name)}: {error}")
-    if not problems:
-        problems = _contradictions(values)
-    if problems:
-        raise SettingsError("; ".join(problems))
-    return kind(**values)
-
-
-def deployment_parameters(settings: TableSettings) -> dict[str, Any]:
-    """The template's parameters among the settings, by their names in the template, in alphabetical order."""
-    return {name: getattr(settings, field) for name, field in _parameter_fields(type(settings))}
-
-
-def _parameter_fields(kind: type[Settings]) -> list[tuple[str, str]]:
-    """The parameters among the fields: their names in the template, in alphabetical order, and those of the fields."""
-    resources = {field.name for each in (ArrivalsSettings, JobsQueueSettings) for field in fields(each)}
-    resources |= {"tag_key_secret", "aws_lambda_function_memory_size"}
-    named = [(parameters.parameter_name(field.name), field.name) for field in fields(kind)]
-    return sorted((name, field) for name, field in named if field not in resources)
-
-
-def _with_parameters(kind: type[Settings], environment: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables, with one for each value in PARAMETERS. No value has a line end."""
-    joined = environment.get("PARAMETERS")
-    if joined is None:
-        return environment
-    names = [field.upper() for _, field in _parameter_fields(kind)]
-    values = joined.split("\n")
-    if len(values) != len(names):
-        raise SettingsError(f"PARAMETERS: {len(values)} values, but the function has {len(names)} parameters")
-    return {**dict(zip(names, values, strict=True)), **environment}
-
-
-def _contradictions(values: Mapping[str, Any]) -> list[str]:
-    """Parameters that others require and are empty, and addresses whose roles exclude each other."""
-    needed = []
-    if values.get("ad_hoc_enabled"):
-        needed += ["ad_hoc_from_address", "ad_hoc_from_name", "ad_hoc_reply_to", "ad_hoc_recipients"]
-    if values.get("case_creation_enabled"):
-        needed += ["mailbox_address", "case_creation_recipients"]
-    required = [name for name in ("jwt_issuer", "console_client_id") if "own_user_pool" in values and not values[name]]
-    if values.get("console_enabled") and values.get("jwt_issuer") and not values.get("console_client_id"):
-        required.append("console_client_id")
-    return [
-        *(f"{parameters.parameter_name(name)}: required, but empty" for name in required),
-        *(
-            f"{parameters.parameter_name(name)}: required because its channel is on"
-            for name in needed
-            if name in values and not values[name]
-        ),
-        *(f"{parameters.parameter_name(name)}: {problem}" for name, problem in address_contradictions(values)),
-    ]
-
-
-# A field that is not listed is a text that must not be empty.
-_READERS: dict[str, parameters.Reader] = {
-    "case_creation_enabled": parameters.flag,
-    "ad_hoc_enabled": parameters.flag,
-    "case_creation_recipients": parameters.addresses_or_domains,
-    "ad_hoc_recipients": parameters.addresses_or_domains,
-    "mailbox_address": parameters.optional_address,
-    "ad_hoc_from_address": parameters.optional_address,
-    "ad_hoc_from_name": parameters.optional_text,
-    "ad_hoc_reply_to": parameters.optional_address,
-    "plus_addressing": parameters.flag,
-    "identify_sender": parameters.one_of(IdentifySender),
-    "variable_topic": parameters.flag,
-    "variable_show": parameters.flag,
-    "default_show": parameters.flag,
-    "trusted_senders": parameters.addresses_or_domains,
-    "trust_without_authentication": parameters.flag,
-    "acknowledge_sender": parameters.flag,
-    "language": parameters.one_of(Language),
-    "contact": parameters.optional_text,
-    "console_enabled": parameters.flag,
-    "console_client_id": parameters.optional_text,
-    "console_scopes": parameters.scopes,
-    "require_mfa": parameters.flag,
-    "template_editors": parameters.one_of(TemplateEditors),
-    "accept_emails_for_closed_cases": parameters.flag,
-    "reopen_on_reply": parameters.flag,
-    "spam_action": parameters.one_of(Action),
-    "virus_action": parameters.one_of(Action),
-    "authentication_action": parameters.one_of(Action),
-    "max_cases_per_sender_per_hour": parameters.whole_number(1, 1_000_000),
-    "max_automatic_emails_per_hour": parameters.whole_number(1, 1_000_000),
-    "give_up_at_receive": parameters.whole_number(1, 1000, default=5),
-    "aws_lambda_function_memory_size": parameters.whole_number(0, 999_999, default=0),
-    "admin_email_addresses": parameters.required_addresses,
-    "notification_from_address": parameters.required_address,
-    "cc_sender_on_error": parameters.flag,
-    "purge_after_days": parameters.whole_number(1, 3650),
-    "processed_retention_days": parameters.whole_number(0, 36500),
-    "default_service_group": parameters.identifier,
-    "default_service_group_address": parameters.optional_address,
-    "own_user_pool": parameters.flag,
-    "aws_endpoint_url": parameters.optional_text,
-    "jwt_issuer": parameters.optional_text,
-    "jwt_audience": parameters.optional_text,
-    "allowed_ip_ranges": parameters.ip_ranges,
-    "manage_receipt_filters": parameters.flag,
-    "receipt_rule_set_name": parameters.optional_text,
-    "replace_active_rule_set": parameters.flag,
-    "ses_identity_domain": parameters.optional_text,
-    "resource_suffix": parameters.optional_text,
-    "alarm_email_address": parameters.optional_address,
-    "event_bus_name": parameters.optional_bus_name,
-    "probe_minutes": parameters.zero_or(15, 1440),
-    "api_reserved_concurrency": parameters.optional_number(1, 1000),
-    "release": parameters.optional_text,
-    "log_retention_days": parameters.whole_number(1, 3653),
-    "audit_retention_days": parameters.whole_number(1, 3650),
-}

@@ -19,7 +19,8 @@ from email_channels.cases.references import SigningKeys
 from email_channels.errors import Fault, SendOutcomeUnknown, SendRefused
 from email_channels.followup import probing as module
 from email_channels.followup.probing import Probing
-from email_channels.settings import ReconcileSettings, load
+from email_channels.settings import ReconcileSettings
+from email_channels.settings_loading import load
 
 from tests.support.in_process.aws import SIGNING_KEYS, Aws
 from tests.support.in_process.inbox import NOW, Inbox, configure, scan

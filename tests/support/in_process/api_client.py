@@ -17,7 +17,8 @@ from botocore.endpoint import Endpoint
 from email_channels.api.validation import openapi
 from email_channels.aws import clients
 from email_channels.bootstrap.agent_api import api_settings, api_stores, make_stores
-from email_channels.settings import ApiSettings, load
+from email_channels.settings import ApiSettings
+from email_channels.settings_loading import load
 from jsonschema import Draft202012Validator
 
 import functions.agent_api.app as agent_api

@@ -1,6 +1,7 @@
 """The settings of notify: two admins, both channels on."""
 
-from email_channels.settings import NotifySettings, load
+from email_channels.settings import NotifySettings
+from email_channels.settings_loading import load
 
 from tests.support.parameters import ACME_EXAMPLE
 

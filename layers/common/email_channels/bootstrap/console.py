@@ -12,7 +12,8 @@ from functools import cache, wraps
 from typing import TYPE_CHECKING, Any
 
 from email_channels.bootstrap import all_is_loaded
-from email_channels.settings import ConsoleSettings, load
+from email_channels.settings import ConsoleSettings
+from email_channels.settings_loading import load
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

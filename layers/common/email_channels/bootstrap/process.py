@@ -18,7 +18,8 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import table
 from email_channels.bootstrap import all_is_loaded
 from email_channels.observability import logger
-from email_channels.settings import TableSettings, load
+from email_channels.settings import TableSettings
+from email_channels.settings_loading import load
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -12,7 +12,8 @@ from email_channels.aws.rows.search_rows import CaseWordsRow, case_words_of, wor
 from email_channels.aws.rows.table import Row
 from email_channels.cases.search.case_words import OF_CASE, CaseWords, words_of_case, words_of_email
 from email_channels.outbound.own_addresses import own_addresses
-from email_channels.settings import NotifySettings, load
+from email_channels.settings import NotifySettings
+from email_channels.settings_loading import load
 
 from tests.support.reliability.end_view import EndView, kind
 
