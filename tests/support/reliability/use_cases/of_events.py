@@ -1,21 +1,13 @@
-"""All use cases of the product, each in a form that a test can kill at its calls to AWS.
-
-`test_crashes.py` and `make crash-report` try all use cases in this list.
-"""
+"""Use cases that emails, events of SES, the stream of the table and schedules cause, and sends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import pytest
-
 from tests.support.messages import BOUNCE, LONG
 from tests.support.reliability.actions import (
-    EMPLOYEES,
     MONTH,
     answers,
     answers_to_many,
@@ -27,7 +19,6 @@ from tests.support.reliability.actions import (
     case_of,
     form_arrives,
     gets_another_subject,
-    import_employees,
     minutes_pass,
     notification_bounces,
     probe_returns,
@@ -39,9 +30,7 @@ from tests.support.reliability.actions import (
     send_upload,
     send_with_result,
     time_passes,
-    write_note,
 )
-from tests.support.reliability.deliveries import Function
 from tests.support.reliability.mails import BOB, EVE, STRANGER, message, with_attachments
 from tests.support.reliability.meanwhile.merging import (
     a_stuck_merge,
@@ -57,82 +46,27 @@ from tests.support.reliability.starting_states import (
     a_case_and_a_template,
     a_closed_case,
     a_directory,
-    a_failed_email_to_retry,
     a_failed_send_not_noticed,
-    a_form_of_nobody,
     a_german_mailbox,
     a_half_done_answer,
     a_held_email,
     a_lost_duplicate,
     a_lost_original,
-    a_person_to_erase,
     a_redirect_that_works_again,
     a_sent_email,
     a_stuck_send,
-    a_template,
     an_answer_not_notified,
-    an_answer_to_retry,
     an_assigned_email_not_notified,
-    an_email_to_discard,
-    an_email_to_move,
     an_email_to_retry,
     an_image,
-    an_infected_answer,
     an_unprocessed,
     an_unprocessed_answer,
     an_unprocessed_email_that_is_mended,
-    an_unread_answer,
     an_upload,
     emails_not_notified,
     redirects_that_are_probed,
 )
-
-
-def _nothing(_: Simulation) -> None:
-    return
-
-
-@dataclass(frozen=True)
-class UseCase:
-    """`act` adds pending deliveries, or calls the API. From then on, the calls of `function` are counted and can be
-    killed.
-
-    `setup` runs before that, without crashes, and all its deliveries are made. The simulation retries deliveries that
-    were killed. `act` retries requests, as their senders do. `vital`: every run of the tests tries some pairs of
-    crashes, and some faults of AWS. `faulted`: some faults only. `broken` holds replacements for names of the product,
-    such as a function that always raises.
-    """
-
-    name: str
-    function: Function
-    act: Callable[[Simulation], None]
-    setup: Callable[[Simulation], None] = _nothing
-    environment: Mapping[str, str] = field(default_factory=dict)
-    vital: bool = False
-    faulted: bool = False
-    broken: Mapping[str, object] = field(default_factory=dict)
-
-
-def by_hand(
-    name: str,
-    setup: Callable[[Simulation], None],
-    method: str,
-    path: str,
-    body: Mapping[str, str] | str | None = None,
-    **more: Any,
-) -> UseCase:
-    """A request by an admin. In `path` and `body`, `{name}` stands for the simulation's note of this name."""
-
-    def act(simulation: Simulation) -> None:
-        filled: object = body
-        if isinstance(body, Mapping):
-            filled = {key: value.format_map(simulation.notes) for key, value in body.items()}
-        answer = request_until_answered(simulation, "admin", method, path.format_map(simulation.notes), filled)
-        # A repeated request may find it done.
-        assert answer.status in {200, 201, 202, 204, 404, 409}, answer
-
-    environment = QUIET | more.pop("environment", {})
-    return UseCase(f"by hand: {name}", "agent_api", act, setup, environment, **more)
+from tests.support.reliability.use_cases.form import QUIET, UseCase, intake
 
 
 def _retry(simulation: Simulation) -> None:
@@ -156,29 +90,6 @@ def _make_case(simulation: Simulation) -> None:
     assert request_until_answered(simulation, "agent", "POST", "/cases", wanted).status == 201
 
 
-def _start_job(kind: str) -> Callable[[Simulation], None]:
-    """An admin retries or discards all emails of unknown senders."""
-
-    def act(simulation: Simulation) -> None:
-        started = simulation.request("admin", "POST", f"/unprocessed/{kind}", {"reason": "sender_not_found"})
-        assert started.status == 202, started
-
-    return act
-
-
-def _try_job(simulation: Simulation) -> None:
-    body = {"mailbox": "payroll@acme.example", "last": 5}
-    assert simulation.request("admin", "POST", "/try/jobs", body).status == 202
-
-
-def intake(
-    name: str, act: Callable[[Simulation], None], setup: Callable[[Simulation], None] = a_directory, **more: Any
-) -> UseCase:
-    """A use case of the function `inbound`."""
-    environment = QUIET | more.pop("environment", {})
-    return UseCase(f"intake: {name}", "inbound", act, setup, environment, **more)
-
-
 def _reason(name: str, text: str, channel: str = "case_creation", **envelope: Any) -> UseCase:
     return intake(f"unprocessed, {name}", arrives(text, channel, **envelope))
 
@@ -189,7 +100,6 @@ def _fail(*_: object) -> None:
 
 PROBED = {"PROBE_MINUTES": "60"}
 PLUS = {"PLUS_ADDRESSING": "true"}
-QUIET = {"ACKNOWLEDGE_SENDER": "false", "DEFAULT_SERVICE_GROUP_ADDRESS": ""}
 INTAKE = (
     intake("new case", arrives(message()), vital=True),
     intake("new case with attachments", arrives(with_attachments()), vital=True),
@@ -363,120 +273,10 @@ RECONCILE = (
 )
 
 
-def _erase_person(simulation: Simulation) -> None:
-    path = "/employees/543457/erasure"
-    assert request_until_answered(simulation, "admin", "POST", path, {"cases": "erase"}).status == 202
-
-
-def _erase_long_case(simulation: Simulation) -> None:
-    """As if the request had no time for more than the tombstone."""
-    path = f"/cases/{simulation.notes['case']}"
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("functions.agent_api.work.cases.ERASING_SECONDS", 0)
-        answer = request_until_answered(simulation, "admin", "DELETE", path)
-    assert answer.status in {202, 404}
-
-
-PRESENCE = "/cases/{case}/presence"
-ASSIGN, MOVE = "/unprocessed/{unprocessed}/assign", "/cases/{case}/emails/"
-RETRY = "/unprocessed/{unprocessed}/retry"
-SECOND = "/mailboxes/second@acme.example"
-MAPPING = {"mailbox": "second@acme.example", "user_id": "543457"}
 MERGED_MEANWHILE = (
     UseCase(
         "notifying: an answer whose case was merged meanwhile", "notify", answers_while_merged, cases_to_merge, QUIET
     ),
     UseCase("delivery: an email whose case was merged meanwhile", "delivery", send_then_merge, cases_to_merge, QUIET),
     UseCase("sending: a repeat after the case was merged", "adhoc_send", send_again, sent_and_merged, QUIET),
-)
-BY_HAND = (
-    by_hand("an unprocessed email to a case", an_unprocessed, "POST", ASSIGN, {"case_id": "{case}"}, faulted=True),
-    by_hand("a case of an unprocessed email", an_unprocessed, "POST", ASSIGN, {"user_id": "543457"}),
-    by_hand("a case of an unprocessed form", a_form_of_nobody, "POST", ASSIGN, {"user_id": "543457"}, faulted=True),
-    UseCase("by hand: a note is written", "agent_api", write_note, an_email_to_move, QUIET, vital=True),
-    by_hand("a case is assigned", an_email_to_move, "PATCH", "/cases/{case}", {"assignee": "me"}, faulted=True),
-    by_hand("a case is open on a screen", an_email_to_move, "PUT", PRESENCE, {"doing": "answering"}),
-    by_hand("a signature is written", a_directory, "PUT", "/me/signature", {"text": "Ada"}),
-    by_hand("an answer to another case", an_email_to_move, "POST", MOVE + "{answer}/move", {"case_id": "{other}"}),
-    by_hand("an agent's email to another case", an_email_to_move, "POST", MOVE + "{sent}/move", {"case_id": "{other}"}),
-    by_hand("the first email to another case", an_email_to_move, "POST", MOVE + "{first}/move", {"case_id": "{other}"}),
-    by_hand("the original of an agent's email is read", an_email_to_move, "GET", MOVE + "{sent}/original"),
-    by_hand(
-        "an infected attachment is read",
-        an_infected_answer,
-        "GET",
-        MOVE + "{infected}/attachments/1?accept_risk=true",
-        environment={"VIRUS_ACTION": "flag"},
-    ),
-    by_hand(
-        "an answer becomes a case",
-        an_email_to_move,
-        "POST",
-        MOVE + "{answer}/split",
-        {"subject": "Badge", "topic": "Tax"},
-        faulted=True,
-    ),
-    by_hand("the first email becomes a case", an_email_to_move, "POST", MOVE + "{first}/split", {"subject": "Badge"}),
-    by_hand("a case into another one", cases_to_merge, "POST", "/cases/{case}/merge", {"into": "{twin}"}, vital=True),
-    by_hand("the employee of a case", cases_to_merge, "PATCH", "/cases/{case}", {"employee": "874112"}),
-    by_hand("an email is discarded", an_email_to_discard, "DELETE", "/unprocessed/{unprocessed}"),
-    by_hand("an email is held", an_unprocessed, "POST", "/unprocessed/{unprocessed}/hold", {"why": "a claim"}),
-    by_hand("a template is written", a_directory, "PUT", "/templates/answer", {"name": "Answer", "text": "Hello"}),
-    by_hand("a template is deleted", a_template, "DELETE", "/templates/answer"),
-    by_hand("a held email is released", a_held_email, "POST", "/unprocessed/{unprocessed}/release"),
-    by_hand("an employee gets another name", a_directory, "PUT", "/employees/543457", {"name": "Zoe Webb"}),
-    by_hand("an employee is deleted", a_directory, "DELETE", "/employees/874112"),
-    by_hand("a mailbox gets another address", a_directory, "PUT", SECOND, {"receiving_address": "third@in.example"}),
-    by_hand("a mailbox is deleted", a_directory, "DELETE", SECOND),
-    by_hand("a user mapping is written", a_directory, "PUT", "/user-mappings/one", MAPPING),
-    by_hand("a topic routes elsewhere", a_directory, "PUT", "/topics/Tax", {"service_group": "default"}),
-    by_hand("a topic is deleted", a_directory, "DELETE", "/topics/Tax"),
-    by_hand("a case is read", an_unread_answer, "POST", "/cases/{case}/read", {}, vital=True),
-    by_hand("a case is handed over", an_unread_answer, "PATCH", "/cases/{case}", {"service_group": "tax"}),
-    by_hand("a case is erased", an_email_to_move, "DELETE", "/cases/{case}", vital=True),
-    by_hand("an unprocessed email is retried, and makes a case", an_email_to_retry(), "POST", RETRY, vital=True),
-    by_hand("an unprocessed email is retried, for another reason", an_email_to_retry(blocked=True), "POST", RETRY),
-    by_hand("an email that failed is retried", a_failed_email_to_retry, "POST", RETRY),
-    by_hand(
-        "an unprocessed answer is retried",
-        an_answer_to_retry,
-        "POST",
-        RETRY,
-        environment={"ACCEPT_EMAILS_FOR_CLOSED_CASES": "false"},
-    ),
-)
-JOBS = (
-    UseCase("jobs: emails are retried", "jobs", _start_job("retry"), an_email_to_retry(), QUIET, vital=True),
-    UseCase("jobs: emails are discarded", "jobs", _start_job("discard"), an_email_to_discard, QUIET, vital=True),
-    UseCase("jobs: emails are tried", "jobs", _try_job, an_email_to_retry(), QUIET, faulted=True),
-    UseCase("jobs: a person is erased", "jobs", _erase_person, a_person_to_erase, QUIET, faulted=True),
-    UseCase("jobs: a long case is erased", "jobs", _erase_long_case, an_email_to_move, QUIET, faulted=True),
-    UseCase("jobs: employees are imported", "jobs", import_employees, a_directory, QUIET, faulted=True),
-    by_hand("an import is started", a_directory, "POST", "/employees/imports", EMPLOYEES),
-)
-BY_HAND_AND_TOLD = tuple(
-    replace(one, name=f"events of: {one.name}", function="events", environment={**one.environment, **TOLD}, vital=False)
-    for one in (*BY_HAND, *JOBS)
-    if one.name
-    in {
-        "by hand: an answer to another case",
-        "by hand: the first email becomes a case",
-        "by hand: a case into another one",
-        "by hand: a case is erased",
-        "by hand: an unprocessed email is retried, for another reason",
-        "jobs: a person is erased",
-    }
-)
-USE_CASES = (
-    *INTAKE,
-    *SENDING,
-    *DELIVERY,
-    *NOTIFYING,
-    *EVENTS,
-    *BY_HAND_AND_TOLD,
-    *PURGING,
-    *RECONCILE,
-    *MERGED_MEANWHILE,
-    *BY_HAND,
-    *JOBS,
 )
