@@ -62,8 +62,7 @@ from email_channels.settings import ReconcileSettings
 from email_channels.settings_loading import load
 
 from functions.public_api import app as public_api
-from tests.support.cloudwatch.embedded_metrics import points
-from tests.support.cloudwatch.log_filters import read_filter, read_line
+from tests.support.cloudwatch.function_log import FunctionLog
 from tests.support.in_process.ad_hoc_channel import EMAIL, AdHocChannel, about, open_ad_hoc_channel, tell
 from tests.support.in_process.aws import Aws
 from tests.support.in_process.notifier import KEYS, NOW, notifier, written_by
@@ -73,7 +72,6 @@ from tests.support.in_process.stored_emails import RECEIVED, record_case, record
 from tests.support.lambda_context import lambda_context
 from tests.support.parameters import ACME_EXAMPLE
 from tests.support.ses_event_documents import event_document
-from tests.support.template import resources
 
 NAMESPACE = "EmailChannels/acme"
 BUSY = ClientError({"Error": {"Code": "ThrottlingException"}}, "PutItem")
@@ -81,46 +79,13 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "PutItem")
 SUSPENDED = SendRefused("AccountSuspendedException", "jo@elsewhere.example")
 
 
-class Log:
-    """The log of one function, whose log group is `group`. `counted` are the metrics that its filters feed."""
-
-    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
-        self._caplog = caplog
-
-    def lines(self) -> list[dict[str, Any]]:
-        """The lines as they stand in the log: what the logger's own formatter makes of them."""
-        formatter = logger().registered_formatter
-        texts = [formatter.format(record) for record in self._caplog.records]
-        return [dict(line) for text in texts if (line := read_line(text)) is not None]
-
-    def embedded(self) -> dict[tuple[str, str], float]:
-        """The metrics that the lines carry: the sum for each name and dimension, which stands as `outcome=case`."""
-        sums: dict[tuple[str, str], float] = {}
-        for namespace, name, dimensions, value in (point for line in self.lines() for point in points(line)):
-            assert namespace == NAMESPACE
-            ((dimension, of),) = dimensions.items()
-            key = (name, f"{dimension}={of}")
-            sums[key] = sums.get(key, 0) + value
-        return sums
-
-    def counted(self, group: str) -> dict[str, float]:
-        """The sum of each metric that the lines give in this log group."""
-        sums: dict[str, float] = {}
-        for each in resources("AWS::Logs::MetricFilter").values():
-            filter_ = read_filter(each["Properties"])
-            points = [point for line in self.lines() if (point := filter_.point(line)) is not None]
-            if filter_.log_group == group and points:
-                sums[filter_.metric] = sum(value for value, _ in points)
-        return sums
-
-
 @pytest.fixture
-def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Log:
+def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> FunctionLog:
     # A logger of its own, because another test may have silenced its logger for the process.
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "alarmed_lines")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE)
     logger.cache_clear()
-    return Log(caplog)
+    return FunctionLog(caplog, NAMESPACE)
 
 
 @pytest.fixture
@@ -153,7 +118,7 @@ def s3_message(receives: int, key: str = "raw/case_creation/1") -> dict[str, Any
 
 @pytest.mark.parametrize(("receives", "rung"), [(1, False), (2, True), (5, True)])
 @pytest.mark.parametrize("error", [BUSY, ServiceUnavailable("x"), DeadlineExceeded("x"), ConcurrentChange("x")])
-def test_email_not_taken_in(log: Log, error: Exception, receives: int, rung: bool) -> None:
+def test_email_not_taken_in(log: FunctionLog, error: Exception, receives: int, rung: bool) -> None:
     """The second failure rings; at the fifth, this email cannot even be recorded."""
     batch = InboundBatch(Failing(error), 5, 512)  # type: ignore[arg-type]  # a stand-in
     assert batch.process([s3_message(receives)], lambda: 120.0) == ["m1"]
@@ -165,7 +130,7 @@ class Recording(Failing):
         pass
 
 
-def test_recorded_failure(log: Log) -> None:
+def test_recorded_failure(log: FunctionLog) -> None:
     """An email that was recorded as processing_failed rings no further alarm: the admins are notified."""
     batch = InboundBatch(Recording(BUSY), 5, 512)  # type: ignore[arg-type]  # a stand-in
     assert batch.process([s3_message(5)], lambda: 120.0) == []
@@ -174,7 +139,7 @@ def test_recorded_failure(log: Log) -> None:
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), DENIED, Unreadable("AttributeError")])
-def test_mistake(log: Log, error: Exception) -> None:
+def test_mistake(log: FunctionLog, error: Exception) -> None:
     """What no retry repairs rings at the first time: a new version that makes it is rolled back within minutes, also if
     the old one takes the email in afterwards."""
     batch = InboundBatch(Recording(error), 5, 512)  # type: ignore[arg-type]  # a stand-in
@@ -198,7 +163,9 @@ def test_mistake(log: Log, error: Exception) -> None:
         ),
     ],
 )
-def test_outcome(log: Log, outcome: Outcome, reason: Reason | None, embedded: dict[tuple[str, str], float]) -> None:
+def test_outcome(
+    log: FunctionLog, outcome: Outcome, reason: Reason | None, embedded: dict[tuple[str, str], float]
+) -> None:
     """What the dashboard shows of an email. The line says the same without the metrics."""
 
     class Deciding:
@@ -214,7 +181,7 @@ def test_outcome(log: Log, outcome: Outcome, reason: Reason | None, embedded: di
     assert log.counted("InboundLogGroup") == {}
 
 
-def test_delivery_event(ad_hoc: AdHocChannel, log: Log) -> None:
+def test_delivery_event(ad_hoc: AdHocChannel, log: FunctionLog) -> None:
     tell(about(event_document("ses_delivery"), "ses-1", {"record": ad_hoc.case.case_id, "kind": "alert"}))
     assert log.embedded() == {("Sends", "type=Delivery"): 1}
 
@@ -235,7 +202,7 @@ def stream_record(kind: str) -> dict[str, Any]:
         (SendRefused("AccountSuspendedException", "jo@elsewhere.example", throttled=True), False),
     ],
 )
-def test_follow_up_failed(log: Log, error: SendRefused, raised: bool) -> None:
+def test_follow_up_failed(log: FunctionLog, error: SendRefused, raised: bool) -> None:
     """SES has suspended the account: the notification fails, and both alarms know."""
     follow_up = StreamFollowUp(fails(error), fails(error), fails(error))
     with pytest.raises(SendRefused) if raised else nullcontext():
@@ -244,7 +211,7 @@ def test_follow_up_failed(log: Log, error: SendRefused, raised: bool) -> None:
     assert "jo@elsewhere.example" not in json.dumps(log.lines())
 
 
-def test_domain_events_failed(log: Log) -> None:
+def test_domain_events_failed(log: FunctionLog) -> None:
     """A record that cannot be read, and a bus that refuses."""
     unreadable: Any = {"eventID": "1", "dynamodb": {"SequenceNumber": "1", "NewImage": {"kind": {"S": "case"}}}}
     assert Publisher(len, lambda _: {}).publish([unreadable]) == "1"
@@ -262,7 +229,7 @@ def test_domain_events_failed(log: Log) -> None:
     ("error", "status", "rung"),
     [(RuntimeError("x"), 500, True), (ConcurrentChange("x"), 503, False), (NotFound("No such case."), 404, False)],
 )
-def test_request_failed(log: Log, error: Exception, status: int, rung: bool) -> None:
+def test_request_failed(log: FunctionLog, error: Exception, status: int, rung: bool) -> None:
     """A mistake of ours rings. What AWS could not do for a moment does not; the client tries again."""
 
     @api_handler
@@ -274,12 +241,12 @@ def test_request_failed(log: Log, error: Exception, status: int, rung: bool) -> 
         assert log.counted(group) == ({"RequestFailed": 1} if rung else {})
 
 
-def test_page_failed(log: Log) -> None:
+def test_page_failed(log: FunctionLog) -> None:
     assert page_handler(fails(KeyError("x")))({}, lambda_context(10_000))["statusCode"] == 500
     assert log.counted("ConsoleLogGroup") == {"RequestFailed": 1}
 
 
-def test_open_route_failed(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_route_failed(log: FunctionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(public_api, "openapi_bytes", fails(OSError("x")))
     public_api._document.cache_clear()
     event = {"rawPath": "/openapi.json", "requestContext": {"http": {"method": "GET", "path": "/openapi.json"}}}
@@ -287,7 +254,7 @@ def test_open_route_failed(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     assert log.counted("PublicApiLogGroup") == {"RequestFailed": 1}
 
 
-def test_too_many_automatic_emails(log: Log) -> None:
+def test_too_many_automatic_emails(log: FunctionLog) -> None:
     log_unsent_automatic_email("1")
     for group in ("NotifyLogGroup", "ReconcileLogGroup"):
         assert log.counted(group) == {"AutomaticEmailsNotSent": 1}
@@ -301,7 +268,7 @@ class Queue:
         self.send = fails(OSError("x"))
 
 
-def test_original_not_checked(aws: Aws, mail: MailBucket, log: Log) -> None:
+def test_original_not_checked(aws: Aws, mail: MailBucket, log: FunctionLog) -> None:
     """The bucket does not answer; the queue of inbound does not, or takes nothing."""
     mail.write("raw/case_creation/1", b"x")
     record = s3_message(1) | {"body": json.dumps({"detail": {"object": {"key": "raw/case_creation/1"}}})}
@@ -312,7 +279,7 @@ def test_original_not_checked(aws: Aws, mail: MailBucket, log: Log) -> None:
     assert log.counted("ReconcileLogGroup") == {"OriginalNotChecked": 3}
 
 
-def test_notification_reached_nobody(ad_hoc: AdHocChannel, mail: MailBucket, log: Log) -> None:
+def test_notification_reached_nobody(ad_hoc: AdHocChannel, mail: MailBucket, log: FunctionLog) -> None:
     item = record_unprocessed(mail, 2)
     NotificationStore(mail).mark_notified(item, RECEIVED, RECEIVED, "ses-1")
     document = event_document("ses_bounce_permanent")
@@ -332,20 +299,20 @@ def test_notification_reached_nobody(ad_hoc: AdHocChannel, mail: MailBucket, log
     ],
 )
 def test_agents_email_not_sent(
-    ad_hoc: AdHocChannel, log: Log, monkeypatch: pytest.MonkeyPatch, fault: Exception, counted: dict[str, float]
+    ad_hoc: AdHocChannel, log: FunctionLog, monkeypatch: pytest.MonkeyPatch, fault: Exception, counted: dict[str, float]
 ) -> None:
     monkeypatch.setattr(SesClient, "send", fails(fault))
     assert ad_hoc.post(EMAIL).status == 202
     assert log.counted("AdhocSendLogGroup") == counted
 
 
-def test_outcome_not_recorded(ad_hoc: AdHocChannel, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outcome_not_recorded(ad_hoc: AdHocChannel, log: FunctionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(OutboundStore, "change", fails(ConcurrentChange("x")))
     assert ad_hoc.post(EMAIL).status == 202
     assert log.counted("AdhocSendLogGroup") == {"SendingFailed": 1}
 
 
-def test_send_without_confirmation(ad_hoc: AdHocChannel, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_send_without_confirmation(ad_hoc: AdHocChannel, log: FunctionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     """`reconcile` closes what nobody confirmed."""
     monkeypatch.setattr(SesClient, "send", fails(SendOutcomeUnknown("no answer")))
     ad_hoc.post(EMAIL)
@@ -353,7 +320,7 @@ def test_send_without_confirmation(ad_hoc: AdHocChannel, log: Log, monkeypatch: 
     assert log.counted("ReconcileLogGroup") == {"SendingFailed": 1}
 
 
-def test_notices_refused(mail: MailBucket, log: Log) -> None:
+def test_notices_refused(mail: MailBucket, log: FunctionLog) -> None:
     """An alert, an acknowledgement and a sender's copy that SES refuses for good."""
     ses = SesStandIn(faults=[SUSPENDED, SUSPENDED, None, SUSPENDED])
     follow_up = CaseFollowUp(
@@ -373,7 +340,7 @@ def test_notices_refused(mail: MailBucket, log: Log) -> None:
         assert log.counted(group) == {"SendingFailed": 3, "SendingPaused": 3}
 
 
-def test_probes_refused(aws: Aws, log: Log) -> None:
+def test_probes_refused(aws: Aws, log: FunctionLog) -> None:
     """A probe that SES refuses for good. One that is throttled is sent by the next run."""
     ses = SesStandIn(faults=[SendRefused("TooManyRequestsException", "", throttled=True), SUSPENDED])
     names = {"TABLE_NAME": aws.table_name, "BUCKET_NAME": aws.bucket_name, "TAG_KEY_SECRET": aws.tag_key_secret}
@@ -389,13 +356,13 @@ def test_probes_refused(aws: Aws, log: Log) -> None:
 
 
 @pytest.mark.parametrize(("receives", "rung"), [(2, False), (3, True)])
-def test_job_not_worked_on(log: Log, receives: int, rung: bool) -> None:
+def test_job_not_worked_on(log: FunctionLog, receives: int, rung: bool) -> None:
     record = s3_message(receives) | {"body": json.dumps({"job_id": "1"})}
     assert run_jobs([record], fails(OSError("x"))) == ["m1"]
     assert log.counted("JobsLogGroup") == ({"JobFailed": 1} if rung else {})
 
 
-def test_job_failed(aws: Aws, log: Log) -> None:
+def test_job_failed(aws: Aws, log: FunctionLog) -> None:
     """A step that fails at each try. A mistake rings at the first time."""
     store, queue = JobStore(), JobsQueue(clients.sqs(), boto3.client("sqs").create_queue(QueueName="jobs")["QueueUrl"])
     job_id = store.create(JobKind.TRY, "admin", "sub", NOW, request={"last": 1}).job_id
@@ -421,7 +388,7 @@ def test_job_failed(aws: Aws, log: Log) -> None:
     assert log.counted("JobsLogGroup") == {"JobFailed": 2}
 
 
-def test_codes(log: Log) -> None:
+def test_codes(log: FunctionLog) -> None:
     """Whatever fails because sending is paused, its line has the code."""
     error = ClientError({"Error": {"Code": "SendingPausedException"}}, "SendEmail")
     for each in (error, SUSPENDED):
