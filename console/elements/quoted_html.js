@@ -28,7 +28,11 @@ export function quotedPlaces(all, visible, quoted) {
   for (let at = all.indexOf(written); at >= 0; at = written ? all.indexOf(written, at + 1) : -1) {
     const end = at + written.length;
     const before = isQuoted(all.slice(0, at)) ? at : 0, after = isQuoted(all.slice(end)) ? end : all.length;
-    if (before !== at) continue;
+    if (before !== at) {
+      // Further places begin with the same letters. One letter a million times would be a million places.
+      if (at >= COMPARED) break;
+      continue;
+    }
     if (before > 0 || after < all.length) return { before, after };
   }
   // The text of a link or a picture stands only in the text. Then the quote begins where its first words are.

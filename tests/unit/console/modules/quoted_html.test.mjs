@@ -51,6 +51,16 @@ test("words of the HTML that the text lacks are never folded", () => {
   assert.deepEqual(parts(`Thanks. Unsubscribe here. ${QUOTE}`, "Thanks", QUOTE), ["", "ThanksUnsubscribehere", letters(QUOTE)]);
 });
 
+test("a text that stands everywhere is looked for only where the answer can differ", () => {
+  class Counted extends String {
+    looks = 0;
+    indexOf(...given) { this.looks += 1; return super.indexOf(...given); }
+  }
+  const all = new Counted("a".repeat(10_000));
+  assert.equal(quotedPlaces(all, "a", "b".repeat(100)), null);
+  assert.ok(all.looks < 50, `${all.looks} places`);
+});
+
 test("other scripts", () => {
   const quote = "2026年11月25日 佐藤 wrote:\n> お世話になっております。\n";
   assert.deepEqual(parts(`ありがとうございます。${quote}`, "ありがとうございます。", quote), ["", "ありがとうございます", letters(quote)]);
