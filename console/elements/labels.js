@@ -29,8 +29,9 @@ export function initials(name) {
 
 /** An address that may be broken before the @. @param {string} address */
 export function breakable(address) {
-  const [local, domain] = address.split("@");
-  return html`${local}${domain && html`<wbr />@${domain}`}`;
+  // The last one: a quoted local part may hold others, which a forger would like to be taken for the domain.
+  const at = address.lastIndexOf("@");
+  return at < 0 ? address : html`${address.slice(0, at)}<wbr />${address.slice(at)}`;
 }
 
 /** "84 KB" @param {number} bytes */
