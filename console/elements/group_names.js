@@ -6,11 +6,11 @@ import { signal } from "../vendor/ui.js";
 const names = signal({});
 let asked = false;
 
-/** The name of a group; its id until the names are there, and if it has none. Asks once. @param {string} id @returns {string} */
+/** The name of a group; its id until the names are there, and if it has none. Asks once, and again if that failed. @param {string} id @returns {string} */
 export function groupName(id) {
   if (!asked) {
     asked = true;
-    all("/service-groups").then((groups) => { names.value = Object.fromEntries(groups.map((group) => [group.id, group.name])); }, () => {});
+    all("/service-groups").then((groups) => { names.value = Object.fromEntries(groups.map((group) => [group.id, group.name])); }, () => { asked = false; });
   }
   return names.value[id] || id;
 }
