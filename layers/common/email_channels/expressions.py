@@ -6,7 +6,6 @@ The package has some 350 of them, and most emails need few. To compile them all 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any, AnyStr, Generic, cast
 
@@ -20,7 +19,7 @@ def expression(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
 
 
 class LazyExpression(Generic[AnyStr]):
-    """What `expression` returns. Each method is looked up once, and is then that of the compiled pattern."""
+    """What `expression` returns: it has all that the compiled pattern has."""
 
     def __init__(self, pattern: AnyStr, flags: int) -> None:
         self.pattern: AnyStr = pattern
@@ -31,34 +30,7 @@ class LazyExpression(Generic[AnyStr]):
         """The compiled pattern."""
         return re.compile(self.pattern, self._flags)
 
-    @property
-    def flags(self) -> int:
-        return self.compiled.flags
-
-    @cached_property
-    def search(self) -> Callable[..., Any]:
-        return self.compiled.search
-
-    @cached_property
-    def match(self) -> Callable[..., Any]:
-        return self.compiled.match
-
-    @cached_property
-    def fullmatch(self) -> Callable[..., Any]:
-        return self.compiled.fullmatch
-
-    @cached_property
-    def sub(self) -> Callable[..., Any]:
-        return self.compiled.sub
-
-    @cached_property
-    def split(self) -> Callable[..., Any]:
-        return self.compiled.split
-
-    @cached_property
-    def findall(self) -> Callable[..., Any]:
-        return self.compiled.findall
-
-    @cached_property
-    def finditer(self) -> Callable[..., Any]:
-        return self.compiled.finditer
+    def __getattr__(self, name: str) -> Any:
+        """Called once for each name: from then on, the attribute is there."""
+        self.__dict__[name] = found = getattr(self.compiled, name)
+        return found
