@@ -1,8 +1,8 @@
 /**
  * The texts that people read, in their language. `t.common.save` is a string, `t.common.files(3)` a function.
  *
- * A language is one file, texts/<language>.js, which joins one file per area of the console. English is complete by
- * definition; tsc finds what another language lacks.
+ * A language is one file, texts/<language>.js, with one block per area of the console. English is complete by definition;
+ * tsc finds what another language lacks.
  *
  * @typedef {typeof import("./texts/en.js").default} Texts
  */
