@@ -2,7 +2,9 @@
  * Requests to the API. A problem document (RFC 9457) becomes an ApiError; a 401 is answered with one renewal of the
  * session; a request that does not reach the server turns `offline` on.
  */
+import { problemWords, said } from "./said.js";
 import { SessionEnded, accessToken, ended, renew } from "./signin.js";
+import { t } from "./texts.js";
 import { signal } from "./vendor/ui.js";
 
 /**
@@ -22,25 +24,37 @@ import { signal } from "./vendor/ui.js";
  * @typedef {{status: number, data: T, etag: string | null}} Answer data is null with 204 and 304
  */
 
-/** What the API refused. `errors` names the fields of bad input; `problem` is the whole document. */
+/** What the API refused, in the reader's language. `errors` names the fields of bad input; `problem` is the whole document. */
 export class ApiError extends Error {
   /** @param {number} status @param {Record<string, any>} problem */
   constructor(status, problem) {
-    super(problem.detail || problem.title || problem.message || `HTTP ${status}`);
+    super(refusal(status, problem));
     this.status = status;
     this.problem = problem;
-    this.errors = /** @type {{field: string, message: string}[]} */ (problem.errors ?? []);
+    this.errors = /** @type {{field: string, message: string}[]} */ (problem.errors ?? []).map(({ field, message }) => ({ field, message: said(message) }));
   }
 
   /** The last part of the problem's type, such as "infected". */
   get kind() {
-    return String(this.problem.type ?? "").split(/[/:#]/).at(-1) ?? "";
+    return kindOf(this.problem);
   }
 
   /** What the API says about one field, if anything. @param {string} field */
   of(field) {
     return this.errors.find((error) => error.field === field)?.message ?? null;
   }
+}
+
+/** @param {Record<string, any>} problem */
+function kindOf(problem) {
+  return String(problem.type ?? "").split(/[/:#]/).at(-1) ?? "";
+}
+
+/** Without a problem document, the answer is not the API's: it did not get so far. @param {number} status @param {Record<string, any>} problem @returns {string} */
+function refusal(status, problem) {
+  const words = problemWords(kindOf(problem), problem.detail ?? "");
+  if (!words) return status >= 500 || status === 429 ? t.common.serverBusy : t.common.refused(status);
+  return problem.request_id ? `${words} ${t.common.requestId(problem.request_id)}` : words;
 }
 
 /** The request did not reach the server, or its answer did not reach us. */
@@ -154,7 +168,7 @@ export function upload(link, file, progress, abort) {
     sending.open(link.method, link.url);
     for (const [name, value] of Object.entries(link.headers)) if (!/^(host|content-length)$/i.test(name)) sending.setRequestHeader(name, value);
     sending.upload.onprogress = (event) => { if (event.lengthComputable) progress(event.loaded / event.total); };
-    sending.onload = () => (sending.status < 300 ? resolve() : reject(new ApiError(sending.status, { detail: `The file store answered ${sending.status}.` })));
+    sending.onload = () => (sending.status < 300 ? resolve() : reject(new ApiError(sending.status, { detail: t.common.fileStore(sending.status) })));
     sending.onerror = () => reject(new Unreachable("upload"));
     sending.onabort = () => reject(new DOMException("Aborted", "AbortError"));
     abort?.addEventListener("abort", () => sending.abort());

@@ -18,6 +18,9 @@ export const kindWord = (code) => word(t.admin.jobKinds, code);
 /** @param {string | null | undefined} code */
 export const stateWord = (code) => word(t.admin.jobStates, code);
 
+/** @param {string | null | undefined} code */
+export const actionWord = (code) => word(t.admin.auditActions, code);
+
 /** The codes of all reasons. */
 export const reasonCodes = () => Object.keys(t.admin.reasons);
 

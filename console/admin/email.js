@@ -9,6 +9,7 @@ import { MailFrame } from "../elements/mail_frame.js";
 import { Empty, Failed, Loading, inWords } from "../elements/states.js";
 import { toast, toastError } from "../elements/toast.js";
 import { traceList } from "../elements/trace.js";
+import { explained } from "../said.js";
 import { go, link } from "../shell/address.js";
 import { t } from "../texts.js";
 import { html, useState } from "../vendor/ui.js";
@@ -47,7 +48,7 @@ export function UnprocessedEmail({ id, changed, back }) {
       ${gone && !email && html`<${Empty} text=${t.admin.gone}><p><a class="button" href=${back}>${t.admin.backToQueue}</a></p><//>`}
       ${email && html`<div class="inside">
         ${facts(email)}
-        ${!gone && html`<div class="notice"><p><b>${email.explanation}</b> ${email.what_to_do}</p></div>`}
+        ${!gone && html`<div class="notice"><p><b>${explained(email).explanation}</b> ${explained(email).advice}</p></div>`}
         ${email.held && !gone && notice(t.admin.heldNote(email.held.why, exact(email.held.at)), "warn")}
         ${!gone && html`<${Actions} email=${email} changed=${changed} stays=${stays} back=${back} decided=${decided} />`}
         ${retried && resultOf(retried)}

@@ -3,6 +3,7 @@ import { ApiError, get, path } from "../api.js";
 import { announce } from "../elements/live.js";
 import { tag } from "../elements/labels.js";
 import { Failed, Loading } from "../elements/states.js";
+import { said } from "../said.js";
 import { link } from "../shell/address.js";
 import { t } from "../texts.js";
 import { html, useEffect, useRef, useState } from "../vendor/ui.js";
@@ -84,7 +85,7 @@ export function jobBody(job) {
   const outcomes = Object.entries(job.outcomes).filter(([, n]) => n > 0);
   return html`
     <div class="row"><progress aria-label=${kindWord(job.kind)} value=${ended(job) ? 1 : job.total ? job.done : undefined} max=${ended(job) ? 1 : job.total ?? 1}></progress><span>${words}</span></div>
-    ${job.message && html`<p class="notice bad icon alert"><span>${job.message}</span></p>`}
+    ${job.message && html`<p class="notice bad icon alert"><span>${said(job.message)}</span></p>`}
     ${outcomes.length > 0 && html`<ul class="row">${outcomes.map(([name, n]) => html`<li key=${name}>${tag(t.admin.jobOutcome(outcomeWord(name) || name, n), name === "rejected" ? "warn" : "")}</li>`)}</ul>`}
     ${job.rejected.length > 0 && rejectedList(job)}`;
 }
@@ -96,7 +97,7 @@ function rejectedList(job) {
     <details open=${job.rejected.length <= 20}>
       <summary>${t.admin.notDone} (${all.toLocaleString()})</summary>
       <ul class="rejected">
-        ${job.rejected.map((one, i) => html`<li key=${i}><b>${one.line ? t.admin.line(one.line) : one.id ? html`<a class="mono" href=${link(["unprocessed", one.id])}>${one.id}</a>` : "–"}</b> <span>${one.message}</span></li>`)}
+        ${job.rejected.map((one, i) => html`<li key=${i}><b>${one.line ? t.admin.line(one.line) : one.id ? html`<a class="mono" href=${link(["unprocessed", one.id])}>${one.id}</a>` : "–"}</b> <span>${said(one.message)}</span></li>`)}
       </ul>
       ${all > job.rejected.length && html`<p class="quiet">${t.admin.firstRejected(job.rejected.length)}</p>`}
     </details>`;

@@ -7,7 +7,7 @@ import { Empty, Failed, Loading } from "../elements/states.js";
 import { go, link, withQuery } from "../shell/address.js";
 import { t } from "../texts.js";
 import { html } from "../vendor/ui.js";
-import { kindWord, reasonWord, stateWord } from "./codes.js";
+import { actionWord, kindWord, reasonWord, stateWord } from "./codes.js";
 import { JobProgress } from "./job_progress.js";
 import { paged, usePages } from "./pages.js";
 import { probeTag, probeTimes } from "./sections.js";
@@ -63,14 +63,16 @@ export function Audit({ query }) {
     <p class="quiet lead">${t.admin.auditText}</p>
     <div class="bar filters">
       <input aria-label=${t.admin.actor} placeholder=${t.admin.actor} value=${filters.actor ?? ""} onChange=${set("actor")} />
-      <input aria-label=${t.admin.action} placeholder=${t.admin.action} value=${filters.action ?? ""} onChange=${set("action")} />
+      <select aria-label=${t.admin.action} value=${filters.action ?? ""} onChange=${set("action")}>
+        <option value="">${t.admin.allActions}</option>${Object.entries(t.admin.auditActions).map(([code, words]) => html`<option key=${code} value=${code}>${words}</option>`)}
+      </select>
       <input aria-label=${t.admin.target} placeholder=${t.admin.target} value=${filters.target ?? ""} onChange=${set("target")} />
       <label>${t.admin.since}<input type="date" value=${since ?? ""} onChange=${set("since")} /></label>
     </div>
     ${paged(pages, html`<div class="panel"><${Empty} text=${filtered ? t.admin.noAuditFiltered : t.admin.noAudit} /></div>`, (items) => table(
       t.admin.audit, [t.admin.when, t.admin.actor, t.admin.action, t.admin.target, t.admin.fields, t.admin.before, t.admin.after],
       items.map((one, i) => html`
-        <tr key=${`${one.at}${i}`}><td class="time">${dayAndTime(one.at)}</td><td class="mono">${one.actor}</td><td>${one.action}</td><td class="mono">${one.target}</td><td class="fields">${one.fields.join(", ")}</td><td>${valuesOf(one.before)}</td><td>${valuesOf(one.after)}</td></tr>`),
+        <tr key=${`${one.at}${i}`}><td class="time">${dayAndTime(one.at)}</td><td class="mono">${one.actor}</td><td>${actionWord(one.action)}</td><td class="mono">${one.target}</td><td class="fields">${one.fields.join(", ")}</td><td>${valuesOf(one.before)}</td><td>${valuesOf(one.after)}</td></tr>`),
     ))}`;
 }
 

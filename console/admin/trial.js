@@ -1,6 +1,7 @@
 /** The answer of `POST /try` in words. */
 import { tag } from "../elements/labels.js";
 import { traceList } from "../elements/trace.js";
+import { said, saidAll, wouldBecome } from "../said.js";
 import { link } from "../shell/address.js";
 import { t } from "../texts.js";
 import { html } from "../vendor/ui.js";
@@ -13,6 +14,9 @@ import { reasonWord } from "./codes.js";
  *   envelope: {to: string | null, arrived_as: string | null, spf: string, dkim: string, dmarc: string, aligned: boolean, diagnosis: string}}} Trial
  */
 
+/** @param {string} flag @returns {string} */
+const flagName = (flag) => /** @type {Record<string, string>} */ (t.agent.flagNames)[flag] ?? flag.replaceAll("_", " ");
+
 /** What would become of an email, and what was read from it. @param {Trial} trial */
 export function trialResult(trial) {
   const made = trial.case;
@@ -20,7 +24,7 @@ export function trialResult(trial) {
   return html`
     <header><h2>${t.admin.wouldBe[trial.outcome]}</h2>${trial.reason && html`<span class="end">${tag(reasonWord(trial.reason), "bad")}</span>`}</header>
     <div class="inside">
-      <p>${trial.explanation}</p>
+      <p>${wouldBecome(trial)}</p>
       ${made && exists && html`<p><a class="mono" href=${link(["cases", made.case_id])}>${made.number}</a></p>`}
       ${made && html`
         <section class="stack" aria-labelledby="read-title"><h3 id="read-title">${t.admin.wasRead}</h3>
@@ -31,15 +35,15 @@ export function trialResult(trial) {
             <dt>${t.admin.serviceGroup}</dt><dd>${made.service_group}</dd>
             <dt>${t.admin.showToEmployee}</dt><dd>${made.show_to_employee ? t.admin.yes : t.admin.no}</dd>
             ${made.regarding && html`<dt>${t.admin.regarding}</dt><dd>${[made.regarding.name, made.regarding.user_id].filter(Boolean).join(", ")}</dd>`}
-            ${made.flags?.length > 0 && html`<dt>${t.admin.flags}</dt><dd>${made.flags.map((/** @type {string} */ flag) => flag.replaceAll("_", " ")).join(", ")}</dd>`}
+            ${made.flags?.length > 0 && html`<dt>${t.admin.flags}</dt><dd>${made.flags.map(flagName).join(", ")}</dd>`}
           </dl>
           ${made.issue && html`<blockquote class="mail-text">${made.issue}</blockquote>`}
         </section>`}
       ${trial.values.length > 0 && html`
         <section class="stack" aria-labelledby="values-title"><h3 id="values-title">${t.admin.theValues}</h3>
-          <ul class="values">${trial.values.map((one, i) => html`<li key=${i}><code class="mono">${one.text}</code> ${tag(one.taken ? t.admin.taken : t.admin.notTaken, one.taken ? "good" : "warn")} <span>${one.why}</span></li>`)}</ul></section>`}
+          <ul class="values">${trial.values.map((one, i) => html`<li key=${i}><code class="mono">${one.text}</code> ${tag(one.taken ? t.admin.taken : t.admin.notTaken, one.taken ? "good" : "warn")} <span>${said(one.why)}</span></li>`)}</ul></section>`}
       <section class="stack" aria-labelledby="envelope-title"><h3 id="envelope-title">${t.admin.envelope}</h3>
-        <p>${trial.envelope.diagnosis}</p>
+        <p>${saidAll(trial.envelope.diagnosis)}</p>
         <dl class="facts">
           <dt>${t.admin.to}</dt><dd>${trial.envelope.to ?? t.admin.notKnown}</dd>
           <dt>${t.admin.arrivedAs}</dt><dd>${trial.envelope.arrived_as ?? t.admin.notKnown}</dd>

@@ -1,4 +1,6 @@
 /** Short messages at the lower edge, with at most one action. They go by themselves, but not while the pointer or the focus is on them. */
+import { ApiError, Unreachable } from "../api.js";
+import { SessionEnded } from "../signin.js";
 import { t } from "../texts.js";
 import { html, signal, useEffect, useState } from "../vendor/ui.js";
 
@@ -27,9 +29,10 @@ export function toast(text, options = {}) {
   return () => close(one.id);
 }
 
-/** Says that something failed. @param {unknown} error */
+/** Says that something failed. A session that ended has its own window. @param {unknown} error */
 export function toastError(error) {
-  return toast(error instanceof Error && error.message ? error.message : t.common.failedAction, { urgent: true });
+  if (error instanceof SessionEnded) return () => {};
+  return toast(error instanceof ApiError ? error.message : error instanceof Unreachable ? t.common.unreachable : t.common.failedAction, { urgent: true });
 }
 
 /** @param {number} id */

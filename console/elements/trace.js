@@ -1,4 +1,5 @@
 /** The decision trace as a list: each rule that looked, in order, and what it said. */
+import { said } from "../said.js";
 import { t } from "../texts.js";
 import { html } from "../vendor/ui.js";
 
@@ -19,7 +20,7 @@ export function ruleName(rule) {
  * @param {boolean} [made] the email made a case or entered one: the rule that ended the decision found nothing wrong
  */
 export function traceList(trace, more = () => null, made = false) {
-  const said = { pass: t.common.passed, note: t.common.noted, stop: t.common.stopped };
+  const verdicts = { pass: t.common.passed, note: t.common.noted, stop: t.common.stopped };
   return html`
     <ol class="trace" aria-label=${t.common.trace}>
       ${joined(trace).map((rows, i) => {
@@ -27,8 +28,8 @@ export function traceList(trace, more = () => null, made = false) {
         const good = made && row.verdict === "stop";
         return html`
           <li key=${i} class=${good ? "decided" : CLASSES[row.verdict]}>
-            <span class=${`icon ${good ? "done" : MARKS[row.verdict]}`} role="img" aria-label=${good ? t.common.decided : said[row.verdict]}></span>
-            ${rows.length > 1 ? html`<span class="together">${rows.map(({ rule }) => ruleName(rule)).join(", ")}</span>` : html`<b>${ruleName(row.rule)}</b><span>${row.detail}${more(row)}</span>`}
+            <span class=${`icon ${good ? "done" : MARKS[row.verdict]}`} role="img" aria-label=${good ? t.common.decided : verdicts[row.verdict]}></span>
+            ${rows.length > 1 ? html`<span class="together">${rows.map(({ rule }) => ruleName(rule)).join(", ")}</span>` : html`<b>${ruleName(row.rule)}</b><span>${said(row.detail)}${more(row)}</span>`}
           </li>`;
       })}
     </ol>`;

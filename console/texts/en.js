@@ -46,6 +46,10 @@ export default {
     starting: "Starting…",
     failed: "This could not be loaded.",
     failedAction: "That did not work.",
+    serverBusy: "The server could not do this now. Try again.",
+    refused: (/** @type {number} */ status) => `The server refused this (${status}).`,
+    requestId: (/** @type {string} */ id) => `Request id: ${id}`,
+    fileStore: (/** @type {number} */ status) => `The file store refused the file (${status}).`,
     unreachable: "The server cannot be reached. Check your connection.",
     offline: "You are offline. What you see may be old.",
     newVersion: "A new version of the console is available.",
@@ -80,7 +84,7 @@ export default {
     rules: {
       automatic_reply: "Automatic reply", automatic_sender: "Automatic sender", authentication: "Authentication", bounce: "Delivery report",
       case_reference: "Case reference", channel_enabled: "Channel", closed_case: "Closed case", employee: "Employee", full_case: "Size of the case",
-      known_case: "Case", mail_loop: "Mail loop", mailbox: "Mailbox", new_case: "New case", rate_limit: "Rate", readable: "Readable",
+      known_case: "Case", mail_loop: "Mail loop", mailbox: "Mailbox", processing: "Processing", new_case: "New case", rate_limit: "Rate", readable: "Readable", server: "Mail server",
       regarding: "Regarding", routing: "Routing", sender_trust: "Trusted sender", show: "Shown to the employee", size: "Size", spam: "Spam",
       topic: "Topic", virus: "Virus",
     },
@@ -219,7 +223,7 @@ export default {
     merge: "Merge",
     mergedInto: (/** @type {string} */ number) => `Merged into ${number}.`,
     // Flags and warnings
-    flagNames: { topic_defaulted: "Topic not found", regarding_not_found: "Regarding not found", values_not_believed: "Values not believed", not_acknowledged: "Not acknowledged", authentication_failed: "Sender not proven", spam: "Spam", virus: "Virus" },
+    flagNames: { topic_defaulted: "Topic not found", show_defaulted: "Visibility not clear", regarding_not_found: "Regarding not found", values_not_believed: "Values not believed", not_acknowledged: "Not acknowledged", authentication_failed: "Sender not proven", spam: "Spam", virus: "Virus" },
     flags: {
       topic_defaulted: "The email asked for a topic that does not exist. The default topic was used.",
       show_defaulted: "The email did not say whether the employee may see the case. The mailbox's default was used.",
@@ -338,6 +342,7 @@ export default {
     whyNew: (/** @type {string} */ number) => `It belonged to no case yet, so it made this one, ${number}.`,
     closest: (/** @type {string} */ names) => `Closest: ${names}`,
     askedFor: (/** @type {string} */ what) => `Asked for: ${what}`,
+    evidence: { hops: "Mail servers", bytes: "Bytes", attachments: "Attachments", action: "Rule", verdict: "Verdict", server: "Mail server", auto_submitted: "Auto-Submitted", most: "At most", opened_this_hour: "Opened in this hour", error: "Error" },
     found: {
       mailbox: (/** @type {string} */ address) => `It is for ${address}.`,
       topic: (/** @type {string} */ topic) => `The topic is ${topic}.`,
@@ -684,6 +689,16 @@ export default {
     noPurges: "Nothing was purged yet.",
     restorableUntil: (/** @type {string} */ when) => `A restore of the table could bring these records back until ${when}. Files and texts in the bucket are gone.`,
     purgeCount: (/** @type {number} */ n) => plural(n, { one: "1 email", other: "{n} emails" }),
+    auditActions: {
+      "mailbox.put": "Mailbox saved", "mailbox.delete": "Mailbox deleted", "user_mapping.put": "User mapping saved", "user_mapping.delete": "User mapping deleted",
+      "topic.put": "Topic saved", "topic.delete": "Topic deleted", "service_group.put": "Service group saved", "service_group.delete": "Service group deleted",
+      "template.put": "Template saved", "template.delete": "Template deleted", "employee.put": "Employee saved", "employee.delete": "Employee deleted",
+      "employee.import": "Employees imported", "employee.erase": "Person erased", "unprocessed.retry": "Email retried", "unprocessed.assign": "Email assigned",
+      "unprocessed.hold": "Email held", "unprocessed.release": "Email released", "unprocessed.discard": "Email discarded", "case.create": "Case created",
+      "case.change": "Case changed", "case.merge": "Case merged", "case.erase": "Case erased", "email.send": "Email sent", "email.move": "Email moved",
+      "email.split": "Email split off", "note.create": "Note written", "signature.put": "Signature saved", "attachment.accept_risk": "Infected attachment downloaded",
+    },
+    allActions: "All changes",
     auditText: "Every change by a person. Names, subjects and texts are never kept here.",
     noAudit: "No changes yet.",
     noAuditFiltered: "No change fits these filters.",
@@ -753,5 +768,13 @@ export default {
     sentReply: "The reply is on its way, over SMTP. It appears in its case within seconds.",
     original: "Show source",
     list: "Sent emails, newest first",
+  },
+  // What the API says. It says it in English, so there is nothing here; another language has its words here, by code or
+  // else by sentence, where {} stands for what the API puts in. What a language lacks is shown in English
+  api: {
+    reasons: /** @type {Record<string, {explanation: string, advice: string}>} */ ({}),
+    outcomes: /** @type {Record<string, string>} */ ({}),
+    problems: /** @type {Record<string, string>} */ ({}),
+    sentences: /** @type {Record<string, string>} */ ({}),
   },
 };

@@ -1,6 +1,7 @@
 /** What became of a sent email, for each recipient. One line when all is well, opened when not. */
 import { When } from "../../elements/dates.js";
 import { tag } from "../../elements/labels.js";
+import { said } from "../../said.js";
 import { t } from "../../texts.js";
 import { html } from "../../vendor/ui.js";
 
@@ -42,11 +43,11 @@ export function recipientStates(entry) {
       <ul class="states">
         ${all.map((one) => html`
           <li key=${`${one.role} ${one.address} ${one.name}`}>
-            <span>${one.address || one.name}${one.role !== "to" && html` <span class="quiet">${t.agent.roles[one.role]}</span>`}</span>
+            <span>${one.address || said(one.name ?? "")}${one.role !== "to" && html` <span class="quiet">${t.agent.roles[one.role]}</span>`}</span>
             ${tag(stateName(one), TONES[one.state] ?? "", one.state === "delivered" ? "done" : "")}
             ${one.at && html`<span class="quiet"><${When} at=${one.at} /></span>`}
             ${reasonOf(one) && html`<span class="reason">${reasonOf(one)}</span>`}
-            ${one.detail && one.state !== "delivered" && html`<span class="quiet mono detail">${one.detail}</span>`}
+            ${one.detail && one.state !== "delivered" && html`<span class="quiet mono detail">${said(one.detail)}</span>`}
           </li>`)}
       </ul>
     </details>`;

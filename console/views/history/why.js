@@ -1,5 +1,6 @@
 /** Why is this here? How the email was matched, how sure that is, and each rule that looked. */
 import { traceList } from "../../elements/trace.js";
+import { said } from "../../said.js";
 import { t } from "../../texts.js";
 import { html } from "../../vendor/ui.js";
 import { numberOf } from "../case/facts.js";
@@ -49,14 +50,14 @@ function evidence(row) {
   const parts = [];
   const verdicts = VERDICTS.filter((name) => found[name]).map((name) => `${name.toUpperCase()} ${found[name]}`);
   if (verdicts.length) parts.push(verdicts.join(", "));
-  if (found.by && found.user_id) parts.push(t.agent.found.by(found.user_id, found.by));
+  if (found.by && found.user_id) parts.push(t.agent.found.by(found.user_id, said(found.by)));
   if (Array.isArray(found.employees)) parts.push(t.agent.closest(found.employees.map((one) => `${one.name} (${one.user_id})`).join(", ")));
   if (found.closest) parts.push(t.agent.closest(typeof found.closest === "object" ? found.closest.name ?? found.closest.case_id ?? found.closest.user_id ?? "" : String(found.closest)));
   if (Array.isArray(found.numbers) && found.numbers.length) parts.push(t.agent.closest(found.numbers.map(numberOf).join(", ")));
   if (found.asked_for) parts.push(t.agent.askedFor(found.asked_for));
   if (Array.isArray(found.others)) parts.push(found.others.join(", "));
   const rest = Object.entries(found).filter(([name, value]) => !SAID.has(name) && !VERDICTS.includes(name) && !["by", "user_id", "employees", "closest", "numbers", "asked_for", "others", "case", "recipient"].includes(name) && ["string", "number"].includes(typeof value));
-  parts.push(...rest.map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`));
+  parts.push(...rest.map(([name, value]) => `${/** @type {Record<string, string>} */ (t.agent.evidence)[name] ?? name.replaceAll("_", " ")}: ${value}`));
   if (found.recipient) parts.push(t.agent.found.recipient(found.recipient));
   return parts.map((part, i) => html` <span key=${i} class="quiet evidence">${part}</span>`);
 }
