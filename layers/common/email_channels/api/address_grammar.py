@@ -18,9 +18,8 @@ from email_channels.mail.message import Address
 _MAX_LOCAL_PART = 64
 _MAX_DOMAIN = 255
 _MAX_ADDRESS = 254
-# RFC 1035, section 2.3.4: 63 octets for a label, and 255 for a name, which has at most 253 characters as text.
+# RFC 1035, section 2.3.4: 63 octets for a label. A name has at most 253 characters, for which an address has no room.
 _MAX_LABEL = 63
-_MAX_HOST_NAME = 253
 _ADDRESS = expression(r"[^@\s\x00-\x20\x7f,;:<>()\[\]\"\\]+@(?:[\w-]+\.)+[\w-]+")
 _DOMAIN = expression(r"(?:[\w-]+\.)+[\w-]+")
 # RFC 5322, section 3.2.3: dot-atom.
@@ -79,7 +78,7 @@ def sendable_address(address: str) -> str:
         raise ValueError("must be an email address: the part before the @ is not valid")
     name = ascii_domain(domain)
     labels = name.split(".")
-    fits = len(name) <= _MAX_HOST_NAME and len(local) + 1 + len(name) <= _MAX_ADDRESS
+    fits = len(local) + 1 + len(name) <= _MAX_ADDRESS
     # A last label of digits alone would be an IP address.
     if len(labels) < 2 or labels[-1].isdigit() or not all(map(_SENDABLE_LABEL.fullmatch, labels)) or not fits:
         raise ValueError("must be an email address: the domain after the @ is not valid")

@@ -201,10 +201,10 @@ def _place(row: CaseRow, case: Case, mail: MailBucket) -> DetailsRow | None:
         row.content_key = content_key(case.case_id)
         mail.write(row.content_key, pack_content(content))
         packed = pack_summary(summary)
-    if packed is None or row_bytes(row) + len(packed) <= MAX_CHANGING_BYTES:
-        row.email = packed
+    row.email = packed
+    if packed is None or row_bytes(row) <= MAX_CHANGING_BYTES:
         return None
-    row.detailed = True
+    row.email, row.detailed = None, True
     return details_row(case.case_id, packed)
 
 
@@ -212,6 +212,11 @@ def details_row(case_id: str, email: bytes) -> DetailsRow:
     """The item of what the item of a case has no room for."""
     pk, sk = keys.details(case_id)
     return DetailsRow(pk=pk, sk=sk, email=email)
+
+
+def kept_issue(issue: str, most: int = MOST_ISSUE_CHARACTERS) -> str:
+    """What a case whose first email is taken away keeps of its issue."""
+    return issue if len(issue) <= most else f"{issue[:most]}\n[...]"
 
 
 def participants_rows(case_id: str, participants: frozenset[bytes]) -> list[ParticipantsRow]:

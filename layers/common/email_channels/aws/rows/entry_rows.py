@@ -91,7 +91,8 @@ def entry_row(entry: Entry, identity: EmailIdentity | None, record_id: str, mail
     if email.direction is Direction.OUTBOUND:
         if email.message_id is None:
             row.gsi2pk, row.gsi2sk = index_keys.TO_SEND, index_keys.at_time(to_text(email.at), entry.case_id)
-        room = MAX_CHANGING_BYTES - row_bytes(row)  # each delivery event changes the item
+        # Each delivery event changes the item.
+        room = MAX_CHANGING_BYTES - row_bytes(row) - len(EntryRow.email.attr_name)
     set_content(row, email, record_id, mail, room)
     return row
 

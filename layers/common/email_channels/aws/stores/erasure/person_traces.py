@@ -16,13 +16,13 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.retries import retry_on_conflict
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import (
-    MOST_ISSUE_CHARACTERS,
     MOST_OWN_ISSUE_BYTES,
     CaseRow,
     DetailsRow,
     ParticipantsRow,
     case_of,
     details_row,
+    kept_issue,
     with_details,
     words_due,
 )
@@ -137,10 +137,12 @@ class PersonTraceStore:
             case = case_of(row, self._mail)
             if case.email is None:
                 return
-            summary, issue = email_to_json(replace(case.email, preview="")), _kept(case.issue)
+            summary, issue = email_to_json(replace(case.email, preview="")), kept_issue(case.issue)
             packed = pack_email(summary, Content(text=None, html=None, issue=issue))
             if packed is None:  # it would unpack to too much
-                packed = pack_email(summary, Content(text=None, html=None, issue=_kept(issue, _LEAST_ISSUE_CHARACTERS)))
+                packed = pack_email(
+                    summary, Content(text=None, html=None, issue=kept_issue(issue, _LEAST_ISSUE_CHARACTERS))
+                )
             assert packed is not None
             _place_email(row, packed, [])
 
@@ -157,7 +159,7 @@ class PersonTraceStore:
             issue = case_of(row).issue if keep_issue else ""
             changes = [CaseRow.words_due.set(words_due(row))]
             changes += [] if keep_issue else [CaseRow.subject.set(ERASED_SUBJECT)]
-            content = Content(text=None, html=None, issue=_kept(issue))
+            content = Content(text=None, html=None, issue=kept_issue(issue))
             _place_email(row, pack_content(content), [*changes, *(attribute.remove() for attribute in _OF_EMAIL)])
 
         retry_on_conflict(attempt)
@@ -249,7 +251,3 @@ def _place_email(row: CaseRow, packed: bytes, actions: Sequence[Action]) -> None
             actions=[*placed, *actions, CaseRow.content_key.remove(), Row.version.set(version_of(row) + 1)],
             condition=(Row.version == row.version) & CaseRow.status.exists(),
         )
-
-
-def _kept(issue: str, most: int = MOST_ISSUE_CHARACTERS) -> str:
-    return issue if len(issue) <= most else f"{issue[:most]}\n[...]"

@@ -17,11 +17,11 @@ from pynamodb.transactions import TransactWrite
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import (
-    MOST_ISSUE_CHARACTERS,
     MOST_OWN_ISSUE_BYTES,
     CaseRow,
     case_of,
     details_row,
+    kept_issue,
     words_due,
 )
 from email_channels.aws.rows.codec import match_to_json
@@ -136,9 +136,7 @@ def take_first_email(transaction: TransactWrite, row: CaseRow, mail: MailBucket,
 
     `row` has the email of its details (`with_details`).
     """
-    issue = case_of(row, mail).issue
-    kept = issue if len(issue) <= MOST_ISSUE_CHARACTERS else f"{issue[:MOST_ISSUE_CHARACTERS]}\n[...]"
-    packed = pack_content(Content(text=None, html=None, issue=kept))
+    packed = pack_content(Content(text=None, html=None, issue=kept_issue(case_of(row, mail).issue)))
     case_id = keys.record_id_of(row.pk)
     if row.detailed or len(packed) > MOST_OWN_ISSUE_BYTES:
         transaction.save(details_row(case_id, packed))
