@@ -1,141 +1,77 @@
-"""Each limit: exactly at the bound is accepted, and one above is refused."""
+"""Each limit: exactly at the bound is accepted, and one above is refused, or cut."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
 
 import pytest
-from email_channels.api.paging import MAX_LIMIT, paging_of
-from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow
-from email_channels.aws.rows.keys import Key
-from email_channels.aws.rows.table import Row
-from email_channels.aws.stores import participant_sets
-from email_channels.aws.stores.participant_sets import NewParticipants, new_participants
-from email_channels.cases.case import (
-    MAX_CASE_BYTES,
-    MAX_CASE_EMAILS,
-    MAX_SUBJECT_BYTES,
-    is_full,
-    participant_keys,
-    short_subject,
+
+from tests.support.bounds import (
+    of_addresses,
+    of_cases,
+    of_intake,
+    of_items,
+    of_requests,
+    of_routes,
+    of_views,
+    of_words,
 )
-from email_channels.cases.history import MAX_ATTACHMENTS, MAX_RECEIVED_BYTES
-from email_channels.errors import Invalid
-from email_channels.intake.rules import mail_loop, size
-from email_channels.intake.rulings import passed
-from email_channels.outbound.attachment_checks import _STRUCTURE_BYTES, MAX_SENT_BYTES, attachment_errors
-from email_channels.outbound.drafts import MAX_RECIPIENTS, read_draft
+from tests.support.bounds.elsewhere import NO_BOUNDS, TESTED_ELSEWHERE
+from tests.support.paths import FUNCTIONS, PACKAGE, ROOT
 
-from tests.support.rule_facts import facts_of
-
-PLAIN = "From: Zoe Hartmann <zoe.hartmann@acme.example>\nTo: payroll@acme.example\n\nMy salary is wrong.\n"
-
-
-def received_bytes(count: int) -> bool:
-    facts = facts_of(PLAIN)
-    return size.rule(replace(facts, arrival=replace(facts.arrival, size=count))) == passed()
-
-
-def attachments(count: int) -> bool:
-    parts = "".join(f"--b\nContent-Disposition: attachment; filename={n}\n\n{n}\n" for n in range(count))
-    head = "From: zoe@acme.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nHello\n"
-    return size.rule(facts_of(f"{head}{parts}--b--\n")) == passed()
+BOUNDS = [
+    *of_addresses.BOUNDS,
+    *of_cases.BOUNDS,
+    *of_intake.BOUNDS,
+    *of_items.BOUNDS,
+    *of_requests.BOUNDS,
+    *of_routes.BOUNDS,
+    *of_views.BOUNDS,
+    *of_words.BOUNDS,
+]
+_NAME = re.compile(r"\b[A-Z_][A-Z0-9_]*\b")
+_ASSIGNED = re.compile(r"^(?:[A-Z_][A-Z0-9_]*(?:: [^=\n]+)? = )+", re.MULTILINE)
+"""The names to which a module assigns something."""
+_NAMED = re.compile(r"_?(?:MAX|MOST|LONGEST|LARGEST)(?:_|$)")
 
 
-def hops(count: int) -> bool:
-    return mail_loop.rule(facts_of("Received: from a by b\n" * count + PLAIN)) == passed()
-
-
-def page(limit: int) -> bool:
-    try:
-        return paging_of({"limit": str(limit)}, "/cases").limit == limit
-    except Invalid:
-        return False
-
-
-def emails(count: int) -> bool:
-    """The last one comes to a case that has all the others."""
-    return not is_full(count - 1, 0)
-
-
-def email_bytes(count: int) -> bool:
-    """The last byte comes to a case that has all the others."""
-    return not is_full(1, count - 1)
-
-
-def recipients(count: int) -> bool:
-    """In To, Cc and Bcc together."""
-    addresses = [f"a{n}@acme.example" for n in range(count)]
-    document = {"to": addresses[:1], "cc": addresses[1:20], "bcc": addresses[20:], "subject": "s", "text": "t"}
-    return read_draft(document)[1] == ()
-
-
-def sent_bytes(count: int) -> bool:
-    """Each byte of a text may need three."""
-    text, rest = divmod(count - _STRUCTURE_BYTES, 3)
-    return attachment_errors({}, {}, "x" * (text + (rest > 0)), None) == ()
-
-
-def case_subject(count: int) -> bool:
-    return short_subject("x" * count) == "x" * count
-
-
-def added(own: int, new: int) -> NewParticipants:
-    """What adds `new` people to a case that has `own` participants."""
-    members = participant_keys(f"{n}@acme.example" for n in range(own))
-    case = CaseRow(pk="CASE#7K3F92QDX0", sk="CASE", participants=set(members) or None)
-    return new_participants(case, (f"{n}@elsewhere.example" for n in range(new)))
-
-
-def own_participants(count: int) -> bool:
-    """All are in the item of the case."""
-    return added(0, count).others == []
-
-
-def new_people(count: int) -> bool:
-    """One email adds all of them, beyond those in the item of the case."""
-    others = added(MAX_OWN_PARTICIPANTS, count).others
-    return sum(len(row.participants) for row in others) == count
-
-
-def participants_of_an_item(count: int) -> bool:
-    """The last one comes to an item that has all the others."""
-    case = CaseRow(pk="CASE#7K3F92QDX0", sk="CASE", participants=None, more_participants=True)
-    members = {n.to_bytes(8, "big") for n in range(count - 1)}
-
-    def read_rows(wanted: Iterable[Key]) -> dict[Key, Row]:
-        return {key: ParticipantsRow(pk=key[0], sk=key[1], participants=members) for key in wanted}
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(participant_sets, "read_rows", read_rows)
-        patched.setattr(participant_sets, "MAX_OWN_PARTICIPANTS", 0)
-        return new_participants(case, ["jo@elsewhere.example"]).others != []
-
-
-BOUNDS = {
-    "bytes of a case's subject": (case_subject, MAX_SUBJECT_BYTES),
-    "participants in the item of a case": (own_participants, MAX_OWN_PARTICIPANTS),
-    "participants that one email adds": (new_people, participant_sets.MAX_NEW_PARTICIPANTS),
-    "participants in another item": (participants_of_an_item, participant_sets.MAX_PARTICIPANTS_OF_AN_ITEM),
-    "bytes of a received email": (received_bytes, MAX_RECEIVED_BYTES),
-    "attachments of a received email": (attachments, MAX_ATTACHMENTS),
-    "mail servers on the way": (hops, mail_loop.MAX_HOPS),
-    "items of a page": (page, MAX_LIMIT),
-    "emails of a case": (emails, MAX_CASE_EMAILS),
-    "bytes of a case": (email_bytes, MAX_CASE_BYTES),
-    "recipients of an agent's email": (recipients, MAX_RECIPIENTS),
-    "bytes of an agent's email": (sent_bytes, MAX_SENT_BYTES),
-}
-
-
-@pytest.mark.parametrize(("accepts", "bound"), BOUNDS.values(), ids=BOUNDS)
-def test_bound(accepts: Callable[[int], bool], bound: int) -> None:
+@pytest.mark.parametrize(("name", "accepts"), BOUNDS, ids=[f"{name} {accepts.__name__}" for name, accepts in BOUNDS])
+def test_bound(name: str, accepts: Callable[[int], bool]) -> None:
+    module, _, constant = name.rpartition(".")
+    bound = getattr(import_module(module if module.startswith("functions.") else f"email_channels.{module}"), constant)
     assert accepts(bound)
     assert not accepts(bound + 1)
 
 
 def test_smallest_page() -> None:
     """A page holds one item at least."""
-    assert page(1)
-    assert not page(0)
+    assert of_requests.page(1)
+    assert not of_requests.page(0)
+
+
+def test_each_bound_has_a_test() -> None:
+    """Whoever adds a constant with such a name adds a test of its bound, or says why it has none.
+
+    `mail/` has its own tests: `mail/test_exact_limits.py` for all limits, and examples for what it recognises.
+    """
+    named = {name for name in _constants() if not name.startswith("mail.")}
+    known = {name for name, _ in BOUNDS} | {*TESTED_ELSEWHERE} | {*NO_BOUNDS}
+    assert named - known == set()
+    assert {name for name in known if _NAMED.match(name.rpartition(".")[2])} - named == set()
+
+
+def test_tests_elsewhere() -> None:
+    """They are there."""
+    for test in TESTED_ELSEWHERE.values():
+        file, _, function = test.partition("::")
+        assert f"def {function}(" in (ROOT / "tests" / file).read_text(), test
+
+
+def _constants() -> Iterator[str]:
+    for root, prefix in ((PACKAGE, ""), (FUNCTIONS, "functions.")):
+        for file in root.rglob("*.py"):
+            module = prefix + ".".join(file.relative_to(root).with_suffix("").parts)
+            for assigned in _ASSIGNED.finditer(file.read_text()):
+                yield from (f"{module}.{name}" for name in _NAME.findall(assigned[0]) if _NAMED.match(name))
