@@ -231,6 +231,26 @@ def test_failures_in_other_lines() -> None:
         assert read(changed(POLICY, twice)) == replace(READ, dkim=Verdict.FAIL, dkim_domains=())
 
 
+@pytest.mark.parametrize("count", [10, 980, 1000, 100_000])
+def test_very_many_signatures(count: int) -> None:
+    """However many signatures a sender writes, no verdict is lost, and what SES found is known."""
+    hostile = changed(SIGNED, " dkim=permerror header.i=@a.b;\n" * count + SIGNED).replace("GRAY", "FAIL")
+    few = count < 1000
+
+    expected = replace(READ, virus=Verdict.FAIL, dkim=Verdict.PASS if few else Verdict.PROCESSING_FAILED)
+    assert read(hostile) == replace(expected, dkim_domains=("example.org",) if few else ())
+
+
+@pytest.mark.parametrize("end", ["", "X-SES-RECEIPT: x\n", "\n\nX-SES-RECEIPT: x\n"])
+def test_endless_lines(end: str) -> None:
+    """Text that only begins like a block takes no time."""
+    raw = b"Return-Path: <a@b.example>\nReceived: x\n" + b" x\n" * 1_000_000 + end.encode()
+
+    assert read_ses_headers(raw)[0] == SesHeaders(
+        envelope_sender="a@b.example" if end == "X-SES-RECEIPT: x\n" else None
+    )
+
+
 @pytest.mark.parametrize(
     "helo",
     [

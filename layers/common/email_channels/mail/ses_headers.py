@@ -24,7 +24,6 @@ from typing import Final
 
 from email_channels.addresses import ascii_domain, domain_of
 from email_channels.expressions import expression
-from email_channels.mail.limits import MAX_HEADER_BYTES
 from email_channels.mail.organisational_domains import same_organisation
 
 
@@ -90,6 +89,10 @@ _FIELDS_OF_SES: Final = (
 )
 _LAST_FIELD: Final = "x-ses-receipt"
 _FOLDED: Final = ("received", "authentication-results")
+# The sender decides how many signatures an email has, and each gets a line. The last of the lines is that of DMARC.
+_MAX_LINES: Final = 1_000
+_LEFT_OUT: Final = " (lines left out)"
+"""Stands for the lines after the first _MAX_LINES, but the last. SES never writes it, so no result counts as passed."""
 # The signature is one line. Continuation lines of it are recognised by the tags of a signature (RFC 6376, section 3.5).
 _SIGNATURE: Final = expression(
     rb"X-SES-DKIM-SIGNATURE:[^\n]*(?:\n|\Z)(?:[ \t]+[a-z]{1,2}=[^\n]*(?:\n|\Z))*", re.IGNORECASE
@@ -140,15 +143,24 @@ def read_ses_headers(raw: bytes) -> tuple[SesHeaders, int]:
 
 
 def _lines(raw: bytes) -> Iterator[tuple[str, int]]:
-    """The lines from the first byte on, each without its line end, and the offset after it."""
-    section = raw[:MAX_HEADER_BYTES]
-    position = 0
-    while position < len(section):
-        newline = section.find(b"\n", position)
-        following = len(section) if newline < 0 else newline + 1
-        line = section[position:following].removesuffix(b"\n").removesuffix(b"\r")
+    """The lines from the first byte on, each without its line end, and the offset after it.
+
+    Those in the middle of a very long block are left out. Its end must not be: it would lose what the scans found.
+    """
+    position = number = 0
+    while position < len(raw):
+        if number == _MAX_LINES:
+            end = raw.find(b"\nX-SES-RECEIPT:", position)
+            if end < 0:
+                return
+            position = max(position, raw.rfind(b"\n", position, end) + 1)
+            yield _LEFT_OUT, position
+        newline = raw.find(b"\n", position)
+        following = len(raw) if newline < 0 else newline + 1
+        line = raw[position:following].removesuffix(b"\n").removesuffix(b"\r")
         yield line.decode("utf-8", "replace"), following
         position = following
+        number += 1
 
 
 def _values_of(fields: Mapping[str, Sequence[str]]) -> SesHeaders:
