@@ -23,11 +23,12 @@ _LINES: Final = (
     b"Received: from a by b\n", b"Hello\n", b"How many days are left?\r\n", b"note: not a field\n",
     b"no: field: here\n",
     b"http://acme.example\n", b"From here on, all is text\n", b">From here on\n", b": no name\n", b"-- \n", b"=20\n",
-    b"\xff\xfe\n", b"\x00\n", b"x", b"",
+    b"\xff\xfe\n", b"\x00\n", b"x", b"", b"\r", b"Hello\rJo\r\r\n", b"\rSubject: Pay\r", b"X-Mailer: x\rHello\n",
 )  # fmt: skip
 _lines: Final = st.one_of(
     st.sampled_from(_LINES),
-    st.text(max_size=8).map(lambda text: text.replace("\r", "").encode()),
+    st.text(max_size=8).map(str.encode),
+    st.text("a\r\n: ", max_size=8).map(str.encode),
 )
 _heads: Final = st.permutations(_HEAD).flatmap(lambda head: st.integers(0, len(head)).map(lambda end: head[:end]))
 

@@ -93,6 +93,29 @@ def test_carriage_returns_only() -> None:
     assert identify(one, "payroll@in.example", KEY) == identify(EMAIL, "payroll@in.example", KEY)
 
 
+def test_carriage_return_in_text() -> None:
+    """A carriage return that is not part of a line end is shown as one, so it counts; doubled line ends do not."""
+    read = {end: identify(EMAIL.replace(b"days ", b"days" + end), "payroll@in.example", KEY) for end in _ENDS}
+    assert read[b"\r"].key not in {read[end].key for end in (b"", b"\n")}
+    assert read[b"\n"] == read[b"\r\n"] == read[b"\r\r\n"]
+
+
+_ENDS = (b"", b"\r", b"\n", b"\r\n", b"\r\r\n")
+
+
+def test_large_text() -> None:
+    """Line ends do not count wherever they are in a large text, and every byte does."""
+    large = EMAIL + b"0123456789abcde\n" * 140_000
+    one = identify(large, "payroll@in.example", KEY)
+    for shift in range(3):
+        assert (
+            identify(b"X: " + b"x" * shift + b"\r\n" + large.replace(b"\n", b"\r\n"), "payroll@in.example", KEY) == one
+        )
+    for place in (len(large) // 2, len(large) - 2):
+        changed = large[:place] + b"_" + large[place + 1 :]
+        assert identify(changed, "payroll@in.example", KEY).key != one.key
+
+
 def test_8_bit_headers() -> None:
     """Raw 8-bit characters in headers count."""
     one, other = (EMAIL.replace(b"Leave", word) for word in (b"\xe4", b"\xf6"))

@@ -7,18 +7,23 @@ object always has the same identity, even after changes to the mailboxes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from email_channels.addresses import without_tag
 from email_channels.cases.references import encode
+from email_channels.expressions import expression
 from email_channels.mail.headers import made_readable, read_fields
 from email_channels.mail.message_ids import message_id as read_message_id
 
 # If another email has the same short record id, the id is derived again with the next salt. More emails than this with
 # the same short id are too improbable to occur.
 MAX_SALTS = 4
+
+# A line end, also where a relay made CRLF of a CRLF. The parser shows both alike, and more carriage returns otherwise.
+_LINE_END = expression(rb"\r{1,2}\n")
+_CHUNK_BYTES = 1 << 20
 
 _EMAIL_ID_TIME_LENGTH = 9
 # 128 bits. They only lead to emails; `key` tells whether two emails are the same, and keeps its full length.
@@ -45,10 +50,10 @@ class EmailIdentity:
 def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdentity:
     """The identity of an email. `sent` is what the sender sent, below the header block of SES. Never raises.
 
-    The digest covers From, Date, Subject and all bytes below the headers, without carriage returns. The headers end
-    where the parser ends them (there may be no blank line, or a line of spaces instead): everything that is shown as
-    text is covered. Emails without Message-ID and Date cannot be told apart, so the object key becomes a part of their
-    identity.
+    The digest covers From, Date, Subject and all bytes below the headers, without the carriage returns of line ends.
+    (Any other carriage return counts: the parser shows it as a line end.) The headers end where the parser ends them
+    (there may be no blank line, or a line of spaces instead): everything that is shown as text is covered. Emails
+    without Message-ID and Date cannot be told apart, so the object key becomes a part of their identity.
     """
     buffer = made_readable(sent)
     fields, body_start, _ = read_fields(buffer, 0, len(buffer))
@@ -63,9 +68,8 @@ def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdenti
     for name, lines in covered:
         for line in lines:
             digest.update(b"%b:%b\n" % (name.encode(), line))
-    body = memoryview(buffer)[body_start:]
-    for start in range(0, len(body), 1 << 20):
-        digest.update(bytes(body[start : start + (1 << 20)]).replace(b"\r", b""))
+    for chunk in _chunks(buffer, body_start):
+        digest.update(_LINE_END.sub(b"\n", chunk))
     message_id = next(filter(None, map(read_message_id, values.get("message-id", []))), None) or ""
     content = hashlib.sha256(f"{message_id}\n{digest.hexdigest()}".encode("utf-8", "surrogateescape"))
     if not message_id and not any(_squeezed(values.get("date", []))):
@@ -113,6 +117,15 @@ def split_case_id(case_id: str, email_id: str, salt: int = 0) -> str:
     The email may come back to its case, and be split again: then the next salt gives another id.
     """
     return encode(hashlib.sha256(f"split {case_id} {email_id} {salt}".encode()).digest())
+
+
+def _chunks(buffer: bytes, start: int) -> Iterator[bytes]:
+    """The bytes from `start` on in pieces, since an email may have 40 MB. No line end is divided."""
+    while start < len(buffer):
+        newline = buffer.find(b"\n", start + _CHUNK_BYTES)
+        end = len(buffer) if newline < 0 else newline + 1
+        yield buffer[start:end]
+        start = end
 
 
 def _squeezed(values: Sequence[bytes]) -> list[bytes]:
