@@ -40,9 +40,9 @@ def test_mailbox(inbox: Inbox, to: str, recipient: str, mailbox: str, others: li
     assert row.evidence.get("others", []) == others
 
 
-@pytest.mark.parametrize("header", ["Delivered-To", "X-Original-To"])
-def test_mailbox_by_trace_headers(inbox: Inbox, header: str) -> None:
-    """The mailbox is found by the headers that mail servers add."""
+@pytest.mark.parametrize("header", ["Cc", "Delivered-To", "X-Original-To"])
+def test_mailbox_by_other_headers(inbox: Inbox, header: str) -> None:
+    """The mailbox is found by Cc, and by the headers that mail servers add."""
     configure(BENEFITS)
     message = f"{header}: benefits@acme.example\n" + MANUAL.lstrip().replace("payroll@acme.example", "all@acme.example")
     result = inbox.receive(message, recipient="all@in.acme-cases.example")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from email_channels.aws.rows import keys
@@ -239,18 +239,32 @@ def added(inbox: Inbox, case_id: str, *addresses: str) -> list[bool]:
     return [participant_keys([address]) <= known for address in addresses]
 
 
+FRIENDS = ("to@evil.example", "cc@evil.example", "reply-to@evil.example")
+
+
+def naming_friends(message: str) -> str:
+    """The message with a further person in each field that makes participants."""
+    to = re.sub(r"(?m)^To: (.*)$", r"To: \1, to@evil.example", message, count=1)
+    return to.replace("Message-ID:", "Cc: cc@evil.example\nReply-To: reply-to@evil.example\nMessage-ID:", 1)
+
+
 def test_unproven_participant(inbox: Inbox, case_id: str) -> None:
     """Who enters as a participant without proof gets a warning, and brings nobody along."""
-    copy: Any = {"sender": ZOES, "subject": f"Your question #{case_number(case_id)}"}
-    message = answer(**copy).replace("Message-ID:", "Cc: friend@evil.example\nReply-To: me@evil.example\nMessage-ID:")
+    message = naming_friends(answer(sender=ZOES, subject=f"Your question #{case_number(case_id)}"))
     unproven = inbox.receive(message, "ad_hoc", signer="other.example")
     assert warnings_of(inbox, unproven)[0] == "authentication_failed"
     follow(inbox, case_id, unproven)
-    assert added(inbox, case_id, "friend@evil.example", "me@evil.example") == [False, False]
+    assert added(inbox, case_id, *FRIENDS) == [False, False, False]
     proven = inbox.receive(message.replace("<answer@", "<2@"), "ad_hoc")
     assert "authentication_failed" not in warnings_of(inbox, proven)
     follow(inbox, case_id, proven)
-    assert added(inbox, case_id, "friend@evil.example", "me@evil.example") == [True, True]
+    assert added(inbox, case_id, *FRIENDS) == [True, True, True]
+
+
+def test_participants_of_the_first_email(inbox: Inbox) -> None:
+    """Author and recipients in every field take part in the case that an email makes, but not its mailbox."""
+    made = str(inbox.receive(naming_friends(QUESTION.format(more=""))).case_id)
+    assert inbox.case(made).participants == participant_keys({ZOES, *FRIENDS})
 
 
 def test_never_participants(inbox: Inbox, case_id: str) -> None:

@@ -105,6 +105,7 @@ def test_read_event() -> None:
         (["ses_bounce_suppressed"], ["sent", "suppressed"]),
         (["ses_bounce_out_of_office"], ["bounced", "sent"]),
         (["ses_delivery", "ses_bounce_out_of_office"], ["delivered", "sent"]),
+        (["ses_delivery_delay", "ses_bounce_out_of_office"], ["bounced", "sent"]),
         (["ses_delivery", "ses_complaint"], ["complained", "complained"]),
         (["ses_complaint", "ses_bounce_mailbox_full"], ["complained", "bounced"]),
         (["ses_send", "ses_reject"], ["failed", "failed"]),
@@ -335,7 +336,31 @@ def test_soft_bounce(cause: dict[str, Any], expected: str) -> None:
     event = read_event(document)
     assert event is not None
     assert states(apply_event(after("ses_delivery"), event)) == [expected, "sent"]
+    assert states(after("ses_delivery", email=stored(apply_event(EMAIL, event)))) == [expected, "sent"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "expected"),
+    [
+        ("Transient", "General", "delivered"),
+        ("Undetermined", "Undetermined", "delivered"),
+        ("Permanent", "General", "bounced"),
+        ("Transient", "MailboxFull", "bounced"),
+        ("Transient", "MessageTooLarge", "bounced"),
+    ],
+)
+def test_bounce_without_cause(kind: str, subtype: str, expected: str) -> None:
+    """Only a bounce whose type says nothing either is perhaps an out-of-office reply."""
+    document = event_document("ses_bounce_out_of_office")
+    document["detail"]["bounce"] |= {"bounceType": kind, "bounceSubType": subtype}
+    event = read_event(document)
+    assert event is not None
     assert states(after("ses_delivery", email=apply_event(EMAIL, event))) == [expected, "sent"]
+
+
+def stored(email: StoredEmail) -> StoredEmail:
+    """The email as it is read from the table."""
+    return replace(email, recipients=recipients_from_json(recipients_to_json(email.recipients)))
 
 
 @pytest.mark.parametrize("named", [[], None])

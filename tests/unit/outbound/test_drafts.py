@@ -242,11 +242,13 @@ def test_largest_upload() -> None:
 
 
 def test_size_of_texts() -> None:
-    """Text and HTML count as much as files do."""
+    """Text, HTML and the images in it count as much as files do."""
     third = MAX_SENT_BYTES // 3
     assert attachment_errors({}, {}, "x" * (third // 2), "x" * (third // 2 - 50_000)) == ()
     for text, html in (("x" * third, None), ("x", "x" * third), ("x" * (third // 2), "ü" * (third // 4))):
         assert attachment_errors({}, {}, text, html) == (too_large(),)
+    assert attachment_errors({}, {}, "x", "x", [MAX_SENT_BYTES // 2]) == ()
+    assert attachment_errors({}, {}, "x", "x", [MAX_SENT_BYTES // 2, MAX_SENT_BYTES // 4]) == (too_large(),)
 
 
 def test_outgoing_html() -> None:
@@ -283,6 +285,7 @@ def test_outgoing_html() -> None:
         (r'<div style="background-image:\75 r\l(DATA:image/png;base64,iVBORw0KGgo=)">x</div>', "DATA:"),
         ("<svg><script>alert(1)</script></svg>", "<svg>"),
         ("<svg><circle r='1'/></svg>", "<svg>"),
+        ('<canvas width="9"></canvas>', "<canvas>"),
         ('<object data="l.png"></object>', "<object>"),
         ('<embed src="https://a.example/l.png">', "<embed>"),
         ('<video src="https://a.example/l.mp4"></video>', "<video>"),
