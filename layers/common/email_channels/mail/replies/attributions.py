@@ -193,8 +193,10 @@ class Attributions:
             return False
         # "03.03.2026" holds what looks like a time.
         has_time = TIME.search(DATE.sub(" ", candidate.text)) is not None
-        if not (candidate.quote_follows or candidate.has_address or has_time or self._gap_follows(stop)):
-            return False  # "On 3 March 2026 your agent wrote:" also introduces what the sender tells
+        moment = candidate.has_date and has_time
+        if not (candidate.quote_follows or candidate.has_address or moment or self._gap_follows(stop)):
+            # "On 3 March 2026 your agent wrote:" and "On 3 March at 10:00 my manager wrote:" introduce what people tell
+            return False
         if candidate.has_end and self._word.search(candidate.text, max(0, len(candidate.text) - _WORD_WITHIN)):
             return True
         return _is_date_and_time(candidate) or _is_date_and_address(candidate)

@@ -2,7 +2,8 @@
 
 Forms and timetables also have `From:`, `To:` and `Date:`. So a block must have a sender, three kinds of fields, and an
 address, a time, or a label that forms do not have (`Sent:`); or else a sender, a date and a subject. Without these, a
-sender, a date with its weekday, and a recipient, in this order, are a block below a rule or a blank line.
+sender, a date with its weekday, and a recipient, in this order, are a block below a rule or a blank line. `From:` and
+`To:` with a day each are those of a form, whatever else the block has.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _MAX_BLANK_LINES: Final = 3
 _MAX_OTHER_LINES: Final = 4
 """Lines without a label in a block: long lists of recipients are wrapped."""
 _LABEL_WIDTH: Final = 48
+# The upper edge of the table of Lotus Notes 6 and 7, around the sender and the date: `|-----+---------->`
+_NOTES_EDGE: Final = expression(r"\s{0,4}\|-{4,80}\+-{4,120}>\Z")
 _ENOUGH_FIELDS: Final = 3
 _MAX_LINES_ABOVE_NOTES_LABELS: Final = 2
 
@@ -38,6 +41,7 @@ _DATE_LABELS_OF_FORMS: Final = frozenset(
 )
 """Labels of dates that forms have, too. All other labels of dates say that something was sent."""
 _YEAR: Final = expression(r"(?<!\d)(?:19|20|25)\d\d(?!\d)")
+_DAY: Final = expression(r"\W{0,3}[^\W\d_]{2,14}(?:-[^\W\d_]{2,8})?[,.]{0,2}\s\d{1,2}(?!\d)")
 _WEEKDAY: Final = expression(r"^\W{0,3}[^\W\d_]{2,14}(?:-[^\W\d_]{2,8})?[,.]?,?\s.{0,30}?\d")
 
 
@@ -57,11 +61,14 @@ class QuotedHeaders:
             return False
         fields: set[Field] = {first}
         order: list[Field] = [first]
+        days = {first} if self._is_day(index) else set()
         proven = self._proves(index, first)
         for at, field in self._fields_below(index, fields):
             fields.add(field)
             order.append(field)
-            if not self._may_be_in_mail(at, field):
+            if self._is_day(at):
+                days.add(field)
+            if not self._may_be_in_mail(at, field) or {"from", "to"} <= days:
                 return False
             proven = proven or self._proves(at, field)
             if proven and "from" in fields and len(fields - {"other"}) >= _ENOUGH_FIELDS:
@@ -93,7 +100,7 @@ class QuotedHeaders:
                     return
             elif field is None:
                 other += 1
-                if other > _MAX_OTHER_LINES:
+                if other > _MAX_OTHER_LINES or self._text.blank[at - 1]:
                     return
             elif field == "from" and field in fields:
                 return  # the next block
@@ -101,7 +108,13 @@ class QuotedHeaders:
                 yield at, field
 
     def begins_in_notes(self, index: int) -> bool:
-        """Whether a table of Lotus Notes begins here: name, date, then `To`, `cc`, `Subject`, each on its own line."""
+        """Whether a table of Lotus Notes begins here: name, date, then `To`, `cc`, `Subject`, each on its own line.
+
+        Notes 6 and 7 also draw its edges.
+        """
+        if _NOTES_EDGE.match(self._text.lines[index]):
+            within = "\n".join(self._text.lines[index : index + _MAX_LINES])
+            return "@" in within or DATE.search(within) is not None
         above = 0
         dated = False
         fields: set[Field] = set()
@@ -160,6 +173,11 @@ class QuotedHeaders:
             return True
         match = _FIELD_LINE.match(self._text.lines[index])
         return match is None or not match[2].strip() or _LETTER.search(match[2]) is not None
+
+    def _is_day(self, index: int) -> bool:
+        """Whether the field says only a day, as in a request for leave: `From: Monday, 9 November`."""
+        match = _FIELD_LINE.match(self._text.lines[index])
+        return match is not None and "@" not in match[2] and _DAY.match(match[2]) is not None
 
     def _proves(self, index: int, field: Field) -> bool:
         """Whether the line proves that the block is from an email: a time, an address, a directory name (`Ann/HQ`)."""
