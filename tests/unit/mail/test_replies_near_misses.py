@@ -37,6 +37,11 @@ NEAR_MISSES: dict[str, tuple[str, str | None]] = {
     "ill_then_attribution": ('On 3/11/2026 I was ill\n\nAnn Lee <ann@example.com> wrote:\n\n> Hi\n', 'On 3/11/2026 I was ill'),
     "list_of_dates": ('Dates: On Nov 3, 2026 the form is due. On Nov 9, 2026 Ann wrote to us.\n', None),
     "labels_in_prose": ('Please note: To: is the field on page 1. From: is on page 2. Subject: see above.\n', None),
+    "leave_below_other_fields": ('Please approve.\n\nFrom: Monday 9 November\nTo: Tuesday 10 November\nSubject: moving\n\nJoe\n\nFrom: Ann Lee <ann@example.com>\nSent: Tuesday, 3 November 2026 10:00\nTo: Joe\nSubject: Leave\n\nWhen?\n', 'Please approve.\n\nFrom: Monday 9 November\nTo: Tuesday 10 November\nSubject: moving\n\nJoe'),
+    "one_day_is_no_leave": ('Thanks\n\nFrom: Station 3\nSent: Tuesday, 3 November 2026 10:00\nTo: Joe Doe\nSubject: Leave\n\nWhen?\n', 'Thanks'),
+    "wrote_without_a_year": ('On 28 October at 16:40 my manager wrote:\nmy last day is 30 November. Is that right?\n\nJoe\n', None),
+    "wrote_without_a_year_above_a_gap": ('Thanks\n\nOn 28 October at 16:40 Ann Lee wrote:\n\nIs that right?\n', 'Thanks'),
+    "table_of_signs": ('|-----+------>\n| a | b |\n|-----+------>\nJoe\n', None),
     "short_word_above_a_date": ("Fine. 3 Nov 2026, 10:00 +0100, Ann Lee <ann@example.com> wrote:\n\n> Fine?\n", "Fine."),
 }  # fmt: skip
 

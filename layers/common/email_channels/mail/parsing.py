@@ -33,7 +33,7 @@ from email_channels.mail.message import Address, Attachment, InboundMessage
 from email_channels.mail.message_ids import message_id, message_ids
 from email_channels.mail.mime import read_tree
 from email_channels.mail.office.bodyless import text_without_body
-from email_channels.mail.parts import Part
+from email_channels.mail.parts import Part, own_value
 from email_channels.mail.shown_text import shown_text
 
 # RFC 5322, section 3.6: a message has each of these fields at most once.
@@ -98,7 +98,8 @@ class _Header:
         self.defects: list[str] = []
         self.by_name: dict[str, list[bytes]] = {}
         for name, value in root.fields:
-            self.by_name.setdefault(name.lower(), []).append(value)
+            key = name.lower()
+            self.by_name.setdefault(key, []).append(own_value(key, value))
 
     def values(self, name: str) -> list[bytes]:
         """The values of all fields of one name, in order."""

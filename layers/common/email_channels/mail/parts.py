@@ -42,8 +42,11 @@ _SAMPLE: Final = 2_000
 
 # Such a field on the line of another one: a program forgot the line end, or wrote it as a backslash and a letter.
 _RUN_TOGETHER: Final = expression(
-    rb"(?:(?:\\[rn]|[\s;,]){1,20}|(?<=\"))Content-(Type|Transfer-Encoding|Disposition|ID)[ \t]{0,9}:", re.IGNORECASE
+    rb"(?:(?:\\[rn]|[\s;,]){1,20}|(?<=\"))(MIME-Version|Content-(?:Type|Transfer-Encoding|Disposition|ID))[ \t]{0,9}:",
+    re.IGNORECASE,
 )
+_MAY_HOLD_OTHERS: Final = frozenset(("from", "sender", "reply-to", "to", "cc", "bcc", "date", "message-id", "x-mailer"))
+"""Fields without free text. Scripts set them, and forget the line end below them."""
 _MAX_RUN_TOGETHER: Final = 20
 _BARE_ENCODING: Final = expression(rb";\s{0,9}(base64|quoted-printable)\s{0,9}(?:;|$)", re.IGNORECASE)
 _SLASHES: Final = expression(r"[/\\]{1,3}")
@@ -174,12 +177,19 @@ def _content_fields(fields: Fields) -> dict[str, list[bytes]]:
     misplaced: dict[str, list[bytes]] = {}
     for key, value in fields:
         name = key.lower()
-        if name.startswith("content-") or name == "mime-version":
+        of_content = name.startswith("content-") or name == "mime-version"
+        if of_content or name in _MAY_HOLD_OTHERS:
             own, *others = _apart(value)
-            found.setdefault(name, []).append(own[1])
+            if of_content:
+                found.setdefault(name, []).append(own[1])
             for other, rest in others:
                 misplaced.setdefault(other, []).append(rest)
     return misplaced | found
+
+
+def own_value(name: str, value: bytes) -> bytes:
+    """The value of a field without the fields of the content that were run together with it."""
+    return _apart(value)[0][1] if name in _MAY_HOLD_OTHERS else value
 
 
 def _apart(value: bytes) -> list[tuple[str, bytes]]:
@@ -190,5 +200,5 @@ def _apart(value: bytes) -> list[tuple[str, bytes]]:
         for other in islice(_RUN_TOGETHER.finditer(value), _MAX_RUN_TOGETHER):
             if value.count(b'"', 0, other.start()) % 2 == 0:  # not within quotes
                 pieces.append((name, value[start : other.start()]))
-                name, start = f"content-{other[1].lower().decode()}", other.end()
+                name, start = other[1].lower().decode(), other.end()
     return [*pieces, (name, value[start:].strip())]

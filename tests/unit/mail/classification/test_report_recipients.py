@@ -261,6 +261,38 @@ def test_diagnostic() -> None:
     assert classify(parse_message(header.encode())).recipients[0].diagnostic == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("<lee@example.net>\nYou do not need to resend your message.", "delayed"),
+        ("<lee@example.net>\nEs wird weiterhin versucht, die Nachricht zuzustellen.", "delayed"),
+        ("<lee@example.net>\nIl n'est pas nécessaire de le renvoyer : nouvelles tentatives.", "delayed"),
+        ("<lee@example.net>\nPengiriman akan dicoba\nkembali setiap jam.", "delayed"),
+        ("<lee@example.net>\n送信を再試行します。", "delayed"),
+        ("<lee@example.net>\n550 5.1.1 no such user. You do not need to resend your message.", "failed"),
+        ("<lee@example.net>\nPlease resend your message.", "failed"),
+    ],
+)
+def test_server_tries_again(text: str, action: str) -> None:
+    """Without a code, the words say whether the server goes on trying."""
+    assert [one[1] for one in bounce(text)] == [action]
+
+
+def test_reasons_of_a_list() -> None:
+    """Each reason ends above the next address, and the recipients are in the order of the text."""
+    raw = (
+        "Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nTo: pay@acme.example\n\nHi. This is the qmail-send program at x.\n\n"
+        "<zoe@example.net>:\n550 no such user (#5.1.1)\n\n<ann@example.net>:\nmailbox full (#4.2.2)\n"
+    )
+
+    found = classify(parse_message(raw.encode())).recipients
+
+    assert [(one.address, one.diagnostic) for one in found] == [
+        ("zoe@example.net", "550 no such user (#5.1.1)"),
+        ("ann@example.net", "mailbox full (#4.2.2)"),
+    ]
+
+
 ID = "Message-ID: <m@acme.example>"
 
 

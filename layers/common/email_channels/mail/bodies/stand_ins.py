@@ -89,7 +89,7 @@ def stands_for_html(text: str, html: str, content: Content) -> bool:
     if _PLACEHOLDER.fullmatch(words):
         return letters not in (shown := _letters(html_to_text(html))) and len(shown) >= _FEWEST_MORE
     if letters == _letters(content.subject):
-        return len(_letters(html_to_text(html))) >= len(letters) + _MANY_MORE
+        return len(_letters(html_to_text(html))) >= len(letters) + _FEWEST_MORE
     if _DOTS.search(words) or _is_salutation(words) or _goes_on(words, html):
         return _is_cut(words, html_to_text(html))
     return False

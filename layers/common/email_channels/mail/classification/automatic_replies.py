@@ -5,11 +5,13 @@ The rules know RFC 3834 (Auto-Submitted), and what programs do that do not follo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
+from email_channels.expressions import expression
 from email_channels.mail.classification.automatic_reply_headers import automatic_reply_headers
 from email_channels.mail.classification.automatic_reply_phrases import (
     automatic_reply_phrase,
@@ -46,6 +48,11 @@ from email_channels.mail.replies import visible_reply
 
 _AUTO_REPLIED: Final = ("auto-replied", "auto-reply", "auto_reply", "auto-response", "vacation")
 """Values of Auto-Submitted; only the first is in RFC 3834."""
+
+_LABELLED: Final = expression(r"^[ \t]{0,8}[^\W\d_][^:：\n]{1,40}[:：][ \t]{0,20}[^\s/]", re.MULTILINE)
+"""A line of a form: `Reason of absence: illness`."""
+
+_LABELS_OF_A_FORM: Final = 3
 
 _OPENING_QUOTATION_MARKS: Final = ('"', "“", "„", "«", "»", "'", "‘", "‚", "「", "『")
 
@@ -209,7 +216,8 @@ def _says_automatic(text: str) -> str | None:
 def _looks_automatic(signals: _Signals) -> bool:
     """Whether anything besides the subject says that a program wrote a reply.
 
-    "auto-generated" alone does not say so: a forms server sends a request for leave, and nobody asked it.
+    "auto-generated" alone does not say so: a forms server sends a request for leave, and nobody asked it. Its text says
+    that a program sent it, too.
     """
     if signals.declared_automatic and (signals.null_sender or signals.auto_submitted != "auto-generated"):
         return True
@@ -219,7 +227,15 @@ def _looks_automatic(signals: _Signals) -> bool:
         return False
     if signals.suppresses_all or signals.is_bulk:
         return True
-    return not QUESTION.search(signals.opening) and _says_automatic(signals.opening) is not None
+    if QUESTION.search(signals.opening) or not _says_automatic(signals.opening):
+        return False
+    return not _is_form(signals) or AUTOMATIC_REPLY_TEXT.search(signals.opening) is not None
+
+
+def _is_form(signals: _Signals) -> bool:
+    """Whether a forms server may have sent the email: it has lines with a label and a value, or nobody asked it."""
+    labelled = sum(1 for _ in islice(_LABELLED.finditer(signals.opening), _LABELS_OF_A_FORM))
+    return signals.auto_submitted == "auto-generated" or labelled >= _LABELS_OF_A_FORM
 
 
 def _is_asked_about(signals: _Signals, phrase: str) -> bool:

@@ -46,8 +46,39 @@ _DISCUSSED: Final = (
     r"pay\b",
     "carry",
 )
-_OFFICE_MATTERS: Final = expression(f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})")
-"""A subject about offices or absences in general. The subject must be caseless."""
+# A request for leave in other languages.
+_REQUESTED: Final = (
+    # German
+    r"(?:abwesenheits|urlaubs|ferien|freistellungs)-?\s?(?:antrag|anträge|anfrage|meldung|anmeldung|planung|anspruch)",
+    # French
+    r"demande (?:d['’]absence|d['’]autorisation|de cong[ée])",
+    # Spanish
+    r"(?:solicitud|petici[oó]n) de (?:vacaciones|permiso|ausencia|licencia)",
+    # Italian
+    r"richiesta (?:di )?(?:ferie|permess|assenza|congedo)",
+    # Portuguese
+    r"(?:pedido|solicita[çc][ãa]o|requerimento) de (?:f[ée]rias|aus[êe]ncia|licen[çc]a)",
+    # Dutch
+    r"(?:verlof|vakantie|afwezigheids)-?aanvra",
+    # Swedish, Danish, Norwegian
+    r"(?:semester|ledighets|frånvaro|ferie|fraværs|permisjons)-?\s?(?:ansök|ansøg|søknad|anmodning|anmälan)",
+    # Polish, Czech, Slovak
+    r"wniosek (?:o |urlop)|wniosku urlop|žádost o (?:dovolen|volno)|žiados[tť] o (?:dovolen|voľno)",
+    # Hungarian, Romanian
+    r"szabadság(?:kérelem|igény|kérés)|cerere (?:de )?concediu",
+    # Russian, Ukrainian
+    r"заявление на отпуск|заявка на отпуск|заява на відпустку",
+    # Turkish
+    r"izin (?:talebi|formu|dilekçesi)",
+    # Finnish
+    r"(?:loma|poissaolo)(?:-| )?(?:anomus|hakemus)",
+    # Chinese, Japanese, Korean
+    r"(?:请假|請假|休假|年假)(?:申请|申請|单|單)|休暇(?:申請|届)|(?:휴가|연차) ?(?:신청|요청)",
+)
+_OFFICE_MATTERS: Final = expression(
+    f"(?:office|vacation|leave|holiday|absence) (?:{joined(_DISCUSSED)})|{joined(_REQUESTED)}"
+)
+"""A subject about offices or absences in general, or a request for leave. The subject must be caseless."""
 
 # Words before the date until which, or from which, somebody is away.
 _UNTIL: Final = (

@@ -141,6 +141,112 @@ _OPENINGS: Final = (
     r"this report relates to a message you sent with the following header",
 )
 
+_DELAYED: Final = (
+    # English
+    (
+        r"\b(?:delay(?:ed)?|warning:? (?:could not send|message|e-?mail|mail|delivery)|not yet|still (?:trying|being)"
+        r"|will (?:be retried|keep trying|continue)|temporar)"
+    ),
+    # German
+    "verzögert",
+    # French, Catalan
+    "différée|retardée?",
+    # Spanish
+    "retras",
+    # Italian
+    "ritard",
+    # Portuguese
+    "atraso|atrasad",
+    # Dutch
+    "vertraag",
+    # Swedish, Norwegian, Danish
+    "fördröj|forsink",
+    # Finnish, Estonian
+    "viiväst|hiline",
+    # Polish, Czech, Slovak
+    "opóźn|zpožd|oneskor",
+    # Hungarian
+    r"\bkés(?:ik|leltet|ve\b)",
+    # Romanian
+    "întârzi",
+    # Croatian, Serbian, Slovenian, Bulgarian
+    r"\bkašnj|\bkasni|zakasn|одложен|кашњ|забав(?:ен|я)",
+    # Latvian, Lithuanian
+    r"aizkav|\bkavēj|vėluoja|uždels",
+    # Russian, Ukrainian
+    "задерж|затрим",
+    # Greek
+    "καθυστέρ",
+    # Turkish
+    "gecik",
+    # Indonesian, Malay
+    "tertunda|tertangguh",
+    # Vietnamese, Thai
+    r"bị (?:chậm|trì hoãn)|ล่าช้า",
+    # Arabic, Hebrew
+    "تأخ|מתעכב|עיכוב",
+    # Chinese, Japanese, Korean
+    "延迟|延遲|遅延|遅れ|지연",
+)
+_TRIES_AGAIN: Final = (
+    # English
+    (
+        r"\b(?:do not|don't|no) need to resend|\bneed not resend|\b(?:server|system) will (?:try|retry)"
+        r"|will (?:be retried|keep trying|continue (?:to try|trying))"
+    ),
+    # German
+    (
+        r"(?:nicht|keine?) .{0,30}(?:erneut|noch ?mals?|noch einmal) (?:zu )?(?:senden|gesendet)"
+        r"|weitere zustellversuche|(?:wird|werden) .{0,30}(?:erneut|weiter(?:hin)?) versuch"
+    ),
+    # French
+    r"pas (?:besoin|nécessaire) de (?:le )?(?:renvoyer|réexpédier)|inutile de renvoyer|nouvelles? tentatives?",
+    # Spanish
+    r"no (?:es necesario|necesita|hace falta) (?:que )?(?:lo )?(?:reenv|vuelva|volver)|(?:volverá a|seguirá) intent",
+    # Italian
+    r"non è necessario (?:re)?inviar|non occorre (?:re)?inviar|(?:nuovi|ulteriori) tentativi",
+    # Portuguese
+    r"não (?:é necessário|precisa) (?:de )?(?:re)?envi|tentará novamente|novas tentativas",
+    # Dutch
+    r"hoeft .{0,40}niet opnieuw|opnieuw (?:geprobeerd|proberen)",
+    # Swedish, Norwegian, Danish
+    r"(?:behöver|behøver|trenger) (?:inte|ikke) .{0,40}(?:igen|igjen|på nytt|om meddel)|nya försök|nye forsø[gk]",
+    # Finnish
+    r"(?:ei tarvitse|älä) lähettää .{0,30}uudelleen|yrittää uudelleen|yritetään uudelleen",
+    # Polish
+    r"nie (?:musisz|trzeba|ma potrzeby) .{0,30}ponown|ponowne próby|kolejn(?:e|ych) prób",
+    # Czech, Slovak
+    r"ne(?:ní|musíte|nie je) .{0,40}(?:znovu|znova)|další pokusy|ďalšie pokusy",
+    # Hungarian
+    r"nem (?:kell|szükséges) .{0,30}(?:újra|ismét)|újra (?:meg)?próbál",
+    # Romanian
+    r"nu (?:este nevoie|trebuie) să .{0,20}retrimit|se va încerca din nou",
+    # Russian, Ukrainian, Bulgarian
+    (
+        r"не (?:нужно|требуется|надо|потрібно|необходимо) .{0,40}(?:повторно|снова|ещ[её] раз|знову|отново)"
+        r"|попытки (?:доставки )?(?:будут )?продолж|спроби .{0,20}тривати"
+    ),
+    # Greek
+    r"δεν (?:χρειάζεται|απαιτείται) να .{0,20}ξανα",
+    # Turkish
+    r"(?:tekrar|yeniden) (?:göndermeniz(?:e)? gerek(?:mez|miyor| yok)|den(?:en)?ecek)",
+    # Indonesian, Malay
+    r"tidak perlu (?:mengirim|menghantar) (?:ulang|semula)|dicoba (?:kembali|lagi)",
+    # Vietnamese
+    r"không cần gửi lại|sẽ (?:thử|tiếp tục) .{0,10}(?:lại|gửi)",
+    # Chinese, Japanese, Korean
+    (
+        r"(?:无需|無需|不需要|不必)(?:再次|重新)(?:发送|發送|傳送)|(?:继续|繼續|再次|重新)(?:尝试|嘗試)"
+        r"|再送(?:信)?する必要はありません|再試行(?:し|され)ます|다시 보낼 필요|재시도"
+    ),
+)
+
+DELAY: Final = any_of(_DELAYED)
+"""Says that an email is delayed."""
+
+GOES_ON_TRYING: Final = any_of(_TRIES_AGAIN)
+"""Says that the server goes on trying to deliver an email, or that nobody has to send it again."""
+
 REPORT_TEMPLATE: Final = any_of(_TEMPLATES)
 """Sentences that only mail servers write. People may quote them."""
 

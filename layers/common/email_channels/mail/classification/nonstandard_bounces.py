@@ -9,11 +9,12 @@ import logging
 import re
 from collections.abc import Iterator
 from email.message import Message
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from email_channels.expressions import expression
+from email_channels.mail.classification.bounce_texts import DELAY, GOES_ON_TRYING
 from email_channels.mail.classification.delivery_reports import ADDRESS, STATUS, FailedRecipient, read_reports
-from email_channels.mail.classification.patterns import joined
 from email_channels.mail.classification.returned_mail import without_copy
 from email_channels.mail.limits import (
     MAX_BOUNCE_LINE,
@@ -34,48 +35,6 @@ _ALONE: Final = expression(rf"^[ \t]{{0,20}}[\"'<]?({ADDRESS.pattern})[>\"']?:?[
 # The address from which the failed address was generated or expanded. It is not a second failure.
 _CAME_FROM: Final = expression(r"\((?:generated|expanded) (?:from|by):? {0,3}<?([^\s<>()]{3,320}?)>?\)", re.IGNORECASE)
 
-_DELAY_WORDS: Final = (
-    # German
-    "verzögert",
-    # French
-    "différée",
-    "retardée?",
-    # Spanish
-    "retras",
-    # Italian
-    "ritard",
-    # Portuguese
-    "atraso",
-    # Dutch
-    "vertraag",
-    # Swedish
-    "fördröj",
-    # Norwegian and Danish
-    "forsink",
-    # Polish
-    "opóźn",
-    # Czech
-    "zpožd",
-    # Russian
-    "задерж",
-    # Chinese
-    "延迟",
-    "延遲",
-    # Japanese
-    "遅延",
-    "遅れ",
-    # Korean
-    "지연",
-)
-_ENGLISH_DELAY_WORDS: Final = (
-    "delay(?:ed)?",
-    "warning:? (?:could not send|message|e-?mail|mail|delivery)",
-    "not yet",
-    "still (?:trying|being)",
-    "will (?:be retried|keep trying|continue)",
-    "temporar",
-)
-_DELAY: Final = expression(rf"\b(?:{joined(_ENGLISH_DELAY_WORDS)})|{joined(_DELAY_WORDS)}", re.IGNORECASE)
 # Subjects that say that the delivery has ended. What a mail server gives up at last often has a temporary code.
 _FINAL: Final = expression(r"\(failure\)|\bfail(?:ed|ure)\b|\bundeliver|\breturned\b", re.IGNORECASE)
 # Refused emails are not retried, although flufl.bounce reports some refusals of filters as temporary.
@@ -85,6 +44,12 @@ _REPORT_LINES: Final = expression(
     r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]{0,5}:", re.IGNORECASE | re.MULTILINE
 )
 _BLANK_LINES: Final = expression(r"\n{3,}+")
+_END_OF_REASON: Final = expression(r"\n[^\S\n]*+\n[^\S\n]*+\n")
+_SPACES: Final = expression(r"\s+")
+_TOP: Final = 2_000
+"""Characters at the top of a bounce, where a server says that it goes on trying."""
+_REASON_WITHIN: Final = 600
+_LONGEST_REASON: Final = 500
 _MAIL_SYSTEM: Final = expression(
     r"^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|mdaemon|noreply|no-reply|bounce)", re.IGNORECASE
 )
@@ -106,37 +71,63 @@ def recipients_without_report(message: InboundMessage, original: set[str]) -> tu
     named = _named(message, report)
     addresses = named.addresses or _addresses_in_text(message, report, original)
     addresses = addresses or _addresses_in_text(message, text, original)
-    addresses = _without_origins(addresses, report, original)
-    only_one = len(addresses) == 1
-    all_delayed = _DELAY.search(message.subject) is not None
-    is_final = _FINAL.search(message.subject) is not None and _DELAY.search(report) is None
-    recipients: dict[str, FailedRecipient] = {}
-    for address in addresses[:MAX_REPORT_RECIPIENTS]:
-        key = address.lower()
-        if key not in recipients:
-            recipients[key] = _described(
-                report, address, only_one=only_one, delayed=all_delayed, waits=key in named.delayed, final=is_final
-            )
-    return tuple(recipients.values())
+    addresses = _without_repetitions(_without_origins(addresses, report, original))[:MAX_REPORT_RECIPIENTS]
+    described = _Report(
+        report,
+        addresses,
+        delayed=DELAY.search(message.subject) is not None,
+        final=_FINAL.search(message.subject) is not None and DELAY.search(report) is None,
+        waiting=named.delayed,
+    )
+    return tuple(described.recipient(address) for address in addresses)
 
 
-def _described(
-    report: str, address: str, *, only_one: bool, delayed: bool, waits: bool, final: bool
-) -> FailedRecipient:
-    """One recipient, with what the report says near its address.
+class _Report:
+    """The text of a bounce without a report, and the addresses that it names."""
 
-    `only_one`: the report names no other address. `delayed`: the subject says that the email is delayed. `waits`:
-    flufl.bounce says that the email to this address is delayed. `final`: the subject says that the delivery failed, and
-    the report names no delay.
-    """
-    diagnostic = _near(report, address)
-    # If there is only one recipient, the code may also be before the address.
-    match = STATUS.search(diagnostic) or (STATUS.search(report) if only_one else None)
-    status = match[1] if match else ""
-    code = _REPLY_CODE.search(diagnostic)
-    code_class = status[0] if status else (code[1] if code else "5")
-    late = delayed or (code_class == "4" and not final) or (waits and not _REFUSED.search(diagnostic))
-    return FailedRecipient(address, "delayed" if late else "failed", status, diagnostic)
+    def __init__(self, text: str, addresses: list[str], *, delayed: bool, final: bool, waiting: set[str]) -> None:
+        """`delayed`: the subject says that the email is delayed. `final`: the subject says that the delivery failed,
+        and the text names no delay. `waiting`: the addresses (in lower case) whose email is delayed, as flufl.bounce
+        says."""
+        self._text = text
+        self._lower = text.lower()
+        self._addresses = frozenset(address.lower() for address in addresses)
+        self._only_one = len(addresses) == 1
+        self._delayed = delayed
+        self._final = final
+        self._waiting = waiting
+        self._tries_again = GOES_ON_TRYING.search(_SPACES.sub(" ", text[:_TOP])) is not None
+
+    def recipient(self, address: str) -> FailedRecipient:
+        """One recipient, with what the text says near its address."""
+        diagnostic = self._near(address.lower())
+        # If there is only one recipient, the code may also be before the address.
+        match = STATUS.search(diagnostic) or (STATUS.search(self._text) if self._only_one else None)
+        status = match[1] if match else ""
+        code = _REPLY_CODE.search(diagnostic)
+        code_class = status[0] if status else (code[1] if code else "")
+        waits = address.lower() in self._waiting and not _REFUSED.search(diagnostic)
+        late = self._delayed or (code_class == "4" and not self._final) or waits
+        late = late or (not code_class and self._tries_again)
+        return FailedRecipient(address, "delayed" if late else "failed", status, diagnostic)
+
+    def _near(self, address: str) -> str:
+        """What follows an address, on one line, at most 500 characters: servers write the reason there."""
+        at = self._lower.find(address)
+        if at < 0:
+            return ""
+        start = at + len(address)
+        around = self._text[start : start + _REASON_WITHIN].strip("<>: \t\r\n\"'")
+        reason = _END_OF_REASON.split(around, maxsplit=1)[0]
+        first, *lines = reason.split("\n")
+        if not self._begins_with_another(first, address):  # otherwise it is a list, and the reasons are below it
+            reason = "\n".join((first, *takewhile(lambda line: not self._begins_with_another(line, address), lines)))
+        return _SPACES.sub(" ", reason).strip()[:_LONGEST_REASON]
+
+    def _begins_with_another(self, line: str, address: str) -> bool:
+        """Whether a line begins with another one of the addresses: the reason for that one follows."""
+        found = ADDRESS.match(line.lstrip(" \t<\"'").lower())
+        return found is not None and found[0] != address and found[0] in self._addresses
 
 
 def _mistyped_reports(message: InboundMessage, text: str) -> Iterator[bytes]:
@@ -161,7 +152,8 @@ def _named(message: InboundMessage, report: str) -> _Named:
     if listed:
         return _Named(listed, set())
     delayed, failed = _known_formats(message, report)
-    found = [*failed, *delayed]
+    lower = report.lower()
+    found = sorted([*failed, *delayed], key=lambda address: lower.find(address.lower()))  # they come without an order
     return _Named([*found, *_rest_of_list(message, report, found)], {address.lower() for address in delayed})
 
 
@@ -241,19 +233,14 @@ def _begins_a_line(address: str, report: str) -> bool:
     return re.search(pattern, report, re.IGNORECASE) is not None
 
 
+def _without_repetitions(addresses: list[str]) -> list[str]:
+    """Each address once, in any case, in the order of the list."""
+    return list({address.lower(): address for address in reversed(addresses)}.values())[::-1]
+
+
 def _without_origins(addresses: list[str], report: str, original: set[str]) -> list[str]:
     """`addresses` without those from which a failed address was generated; all of them if no other is left."""
     origins = {address.lower() for address in _CAME_FROM.findall(report)} - original
     if not origins:
         return addresses
     return [address for address in addresses if address.lower() not in origins] or addresses
-
-
-def _near(report: str, address: str) -> str:
-    """The report's text after an address, on one line, at most 500 characters: servers write the reason there."""
-    at = report.lower().find(address.lower())
-    if at < 0:
-        return ""
-    around = report[at + len(address) : at + len(address) + 600].strip("<>: \t\r\n\"'")
-    paragraph = re.split(r"\n[^\S\n]*+\n[^\S\n]*+\n", around, maxsplit=1)[0]
-    return re.sub(r"\s+", " ", paragraph).strip()[:500]

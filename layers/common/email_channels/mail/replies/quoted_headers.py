@@ -61,7 +61,7 @@ class QuotedHeaders:
             return False
         fields: set[Field] = {first}
         order: list[Field] = [first]
-        days = {first} if self._is_day(index) else set()
+        days: set[Field] = {first} if self._is_day(index) else set()
         proven = self._proves(index, first)
         for at, field in self._fields_below(index, fields):
             fields.add(field)
