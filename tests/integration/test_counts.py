@@ -13,11 +13,10 @@ from tests.support.counts.counting import COUNTED, SETTINGS, WRITTEN_DOWN, Setti
 from tests.support.counts.meter import counted
 from tests.support.reliability.simulation import open_simulation
 
-# Many cases take moto some 20 seconds, and several times as long on a busy machine.
-_MANY = [pytest.mark.slow, pytest.mark.timeout(600)]
-_SETTINGS = [pytest.param(one, marks=_MANY if one.cases else (), id=str(one)) for one in SETTINGS]
+_SETTINGS = [pytest.param(one, marks=[pytest.mark.slow] if one.cases else (), id=str(one)) for one in SETTINGS]
 
 
+@pytest.mark.timeout(900)  # some 20 to 70 seconds, and several times as long on a busy machine
 @pytest.mark.parametrize("setting", _SETTINGS)
 def test_counts(setting: Setting) -> None:
     """If a number changed: make it smaller again, or write down why it grew. `make counts ARGS=--write` writes all
