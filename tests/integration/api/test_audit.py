@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.audit_rows import AuditRow
+from email_channels.aws.rows.table import Row
 
 from tests.support.in_process.api_client import USERS, Api
 from tests.support.in_process.stored_emails import record_case
@@ -93,6 +96,18 @@ def test_pages_and_filters(api: Api) -> None:
     ):
         assert api("admin", "GET", f"/audit?{wrong}").wrong_fields == [wrong.split("=")[0]]
     assert api("admin", "GET", "/audit?action=x&since=now&limit=x").wrong_fields == ["action", "since", "limit"]
+
+
+def test_expired(api: Api) -> None:
+    """An expired record is not shown, even if DynamoDB has not deleted the item."""
+    for n in range(2):
+        api("admin", "PUT", f"/service-groups/g{n}", {"name": "G"})
+    newest, oldest = audit(api)
+    row = min(AuditRow.query(keys.AUDIT), key=lambda one: one.sk)
+    row.update(actions=[Row.expires_at.set(1)])
+    for query in ("", "?actor=id-of-admin", "?action=service_group.put", "?target=g0"):
+        assert oldest not in audit(api, query)
+    assert audit(api) == [newest]
 
 
 def test_roles(api: Api) -> None:

@@ -114,7 +114,8 @@ def test_sliding_window(mail: MailBucket, ses: SesStandIn) -> None:
 
     assert arrive(15, 0) == 15
     assert arrive(10, 9.9) == 5
-    assert arrive(10, 12) == 10, "the first fifteen are more than ten minutes ago"
+    assert arrive(1, 10.9) == 0, "the minute that began ten minutes ago counts as a whole"
+    assert arrive(9, 12) == 9, "the first fifteen are more than ten minutes ago"
     assert arrive(1, 22.5) == 1, "the storm is over"
 
 

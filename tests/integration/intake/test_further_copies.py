@@ -8,6 +8,7 @@ import boto3
 import pytest
 from email_channels.aws.rows.table import Row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
+from email_channels.aws.stores.rate_store import RateStore
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_reference
@@ -105,6 +106,16 @@ def begin_purge(record_id: str) -> UnprocessedRow:
     row = next(UnprocessedRow.query(f"CASE#{record_id}", Row.sk == "CASE"))
     row.update(actions=[UnprocessedRow.purge_id.set("ABCDEFGHJK")])
     return row
+
+
+def test_full_meanwhile(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other workers reach the limit after the copy was decided: it is a duplicate, and the record stays."""
+    first = inbox.receive(STRANGER, sender="eve@elsewhere.example", signer="elsewhere.example")
+    add_employees(EVE)
+    monkeypatch.setattr(RateStore, "count", lambda *_: False)
+    copy = inbox.receive(STRANGER, sender="eve@elsewhere.example", signer="elsewhere.example")
+    assert (copy.outcome, copy.record_id) == (Outcome.DUPLICATE, first.record_id)
+    assert inbox.records_by_kind()["unprocessed"] == 1
 
 
 @pytest.mark.parametrize("mended", [True, False], ids=["becomes a case", "becomes none"])

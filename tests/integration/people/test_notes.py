@@ -10,10 +10,12 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.audit_rows import AuditRow
 from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.outbound_rows import IdempotencyRow
 from email_channels.aws.rows.table import Row, read_row
 from email_channels.cases import case as cases
 
 from tests.support.in_process.api_client import Answer, Api
+from tests.support.in_process.aws_calls import meanwhile
 from tests.support.in_process.stored_emails import record_case
 
 
@@ -144,6 +146,27 @@ def test_at_the_same_time(api: Api, mail: MailBucket) -> None:
     assert {answer.status for answer in answers} <= {201, 503}
     assert len({answer.json["email_id"] for answer in done}) == 1
     assert len(history(api, case.case_id)) == 2
+
+
+def test_same_key_meanwhile(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that came first writes its note between the look at the key and the write: there is one note."""
+    case = record_case(mail, 1)
+    first: list[Answer] = []
+    assert not meanwhile(monkeypatch, "TransactWriteItems", lambda: first.append(write(api, case.case_id, key="one")))
+    second = write(api, case.case_id, key="one")
+    assert (second.status, second.json) == (201, first[0].json)
+    assert len(history(api, case.case_id)) == 2
+
+
+def test_expired_key(api: Api, mail: MailBucket) -> None:
+    """After a day, the key is new, even if DynamoDB has not deleted the item."""
+    case = record_case(mail, 1)
+    first = write(api, case.case_id, key="one").json
+    (row,) = [row for row in Row.scan() if isinstance(row, IdempotencyRow)]
+    row.update(actions=[Row.expires_at.set(1)])
+    again = write(api, case.case_id, key="one")
+    assert (again.status, again.json["email_id"] == first["email_id"]) == (201, False)
+    assert write(api, case.case_id, key="one").json == again.json
 
 
 def test_full_case(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:

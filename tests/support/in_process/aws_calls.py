@@ -69,3 +69,20 @@ def intercept(patched: pytest.MonkeyPatch, make: Callable[[BaseClient, str, Any,
         return make(client, name, parameters, partial(original, client, name, parameters))
 
     patched.setattr(BaseClient, "_make_api_call", intercepted)
+
+
+def meanwhile(patched: pytest.MonkeyPatch, name: str, do: Callable[[], object], parameters: str = "") -> list[str]:
+    """Does something else right before the next call of this name whose parameters hold this text.
+
+    The calls of that something are made as they are. The returned list is empty until it is done.
+    """
+    done: list[str] = []
+
+    def make(_: BaseClient, called: str, given: Any, call: Call) -> Any:
+        if not done and called == name and parameters in str(given):
+            done.append(name)
+            do()
+        return call()
+
+    intercept(patched, make)
+    return done
