@@ -229,3 +229,14 @@ def test_counts_in_any_order(inbox: Inbox, order: tuple[int, ...]) -> None:
     assert before is not None
     assert after is not None
     assert before.attribute_values == after.attribute_values
+
+
+def test_counts_near_the_bound(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case that may be full soon counts all entries that it has, before the stream reports them."""
+    case_id = str(inbox.receive(FIRST % ("bob@acme.example", "Leave", "?")).case_id)
+    email_ids = sorted(email_id_of(inbox, case_id, reply(inbox, case_id, n)) for n in range(4))
+    followed(inbox).follow(case_id, email_ids[0])
+    assert inbox.case(case_id).emails == 2
+    monkeypatch.setattr(cases, "MAX_CASE_EMAILS", 50)
+    followed(inbox).follow(case_id, email_ids[1])
+    assert inbox.case(case_id).emails == 5
