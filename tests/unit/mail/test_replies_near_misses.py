@@ -42,6 +42,10 @@ NEAR_MISSES: dict[str, tuple[str, str | None]] = {
     "wrote_without_a_year": ('On 28 October at 16:40 my manager wrote:\nmy last day is 30 November. Is that right?\n\nJoe\n', None),
     "wrote_without_a_year_above_a_gap": ('Thanks\n\nOn 28 October at 16:40 Ann Lee wrote:\n\nIs that right?\n', 'Thanks'),
     "table_of_signs": ('|-----+------>\n| a | b |\n|-----+------>\nJoe\n', None),
+    "journey_with_a_slash": ('Costs:\n\nFrom: Leeds/Bradford\nTo: York\nSubject: training\n\nJoe\n', None),
+    "headers_with_a_directory": ('Thanks\n\nFrom: Ann Lee/HR/ACME\nTo: Joe\nSubject: training\n\nHi\n', 'Thanks'),
+    "headers_of_an_answer": ('Thanks\n\nFrom: Ann Lee\nDate: 3 November 2026\nSubject: Re: training\n\nHi\n', 'Thanks'),
+    "headers_with_a_weekday": ('Thanks\n\nFrom: Ann Lee\nDate: Tuesday, 3 November 2026\nSubject: training\n\nHi\n', 'Thanks'),
     "short_word_above_a_date": ("Fine. 3 Nov 2026, 10:00 +0100, Ann Lee <ann@example.com> wrote:\n\n> Fine?\n", "Fine."),
 }  # fmt: skip
 

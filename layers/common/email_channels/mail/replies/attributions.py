@@ -17,8 +17,8 @@ _MAX_CHARACTERS: Final = 500
 _ENDS: Final = (":", "：", ">", "写道", "寫道", ":*", ":**", ":_", ": *")
 _COLONS: Final = (":", "：", "写道", "寫道")
 _BEGINS_WITH_DATE: Final = expression(r"[\W_]{0,3}(?:[^\W\d_]{1,12}[.,]{0,2}\s){0,3}\d")
-# `2026. nov.`, `2026 г.`: a full stop of a date, not of a sentence.
-_ENDS_IN_DATE: Final = expression(r"\d\.?(\s[^\W\d_]{1,6})?\.$")
+# `2026. nov.`, `2026 г.`, `4 de nov.`: a full stop of a date, not of a sentence.
+_ENDS_IN_DATE: Final = expression(r"\d\.?((?:\sde)?\s[^\W\d_]{1,6}|\sd['’][^\W\d_]{1,6})?\.$")
 _FIRST_WORD: Final = expression(r"\s*(\S{1,320})")
 
 # The end of the first line of a torn attribution: `10:00 AM`, `10:00 Uhr`, `10:00:00 GMT+1`.

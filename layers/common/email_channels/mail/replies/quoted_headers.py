@@ -1,9 +1,10 @@
 """Finds the header blocks that mail programs write above a quote: `From:`, `Sent:`, `To:`, `Subject:` and others.
 
 Forms and timetables also have `From:`, `To:` and `Date:`. So a block must have a sender, three kinds of fields, and an
-address, a time, or a label that forms do not have (`Sent:`); or else a sender, a date and a subject. Without these, a
-sender, a date with its weekday, and a recipient, in this order, are a block below a rule or a blank line. `From:` and
-`To:` with a day each are those of a form, whatever else the block has.
+address, a time, or a label that forms do not have (`Sent:`); or else a sender, a date and a subject, of which the date
+has a weekday or the subject is that of an answer. Without these, a sender, a date with its weekday, and a recipient, in
+this order, are a block below a rule or a blank line. `From:` and `To:` with a day each are those of a form, whatever
+else the block has.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from email_channels.mail.replies.dates_and_addresses import DATE, EMAIL, TIME
 from email_channels.mail.replies.language_patterns import Field, language_patterns
 from email_channels.mail.replies.separators import is_rule
 from email_channels.mail.replies.text_lines import TextLines
+from email_channels.mail.subjects import REPLY_PREFIX
 
 _LETTER: Final = expression(r"[^\W\d_]")
 _FIELD_LINE: Final = expression(r"^[\s*_]{0,6}([^\s*:：][^:：*\n]{0,28}?)\s{0,3}[*_]{0,2}\s{0,2}[:：][*_]{0,2}(.*)$")
@@ -63,17 +65,22 @@ class QuotedHeaders:
         order: list[Field] = [first]
         days: set[Field] = {first} if self._is_day(index) else set()
         proven = self._proves(index, first)
+        answers = dated = False
         for at, field in self._fields_below(index, fields):
             fields.add(field)
             order.append(field)
             if self._is_day(at):
                 days.add(field)
+            answers = answers or (field == "subject" and self._is_answer(at))
+            dated = dated or (field == "date" and self._has_weekday(at))
             if not self._may_be_in_mail(at, field) or {"from", "to"} <= days:
                 return False
             proven = proven or self._proves(at, field)
             if proven and "from" in fields and len(fields - {"other"}) >= _ENOUGH_FIELDS:
                 return True
-        return {"from", "date", "subject"} <= fields or self._stands_alone(index, order)
+        if {"from", "date", "subject"} <= fields:
+            return answers or dated
+        return self._stands_alone(index, order)
 
     def _stands_alone(self, index: int, order: list[Field]) -> bool:
         """Whether sender, date and recipient, in this order, stand below a rule or a blank line, with a weekday."""
@@ -179,9 +186,18 @@ class QuotedHeaders:
         match = _FIELD_LINE.match(self._text.lines[index])
         return match is not None and "@" not in match[2] and _DAY.match(match[2]) is not None
 
+    def _is_answer(self, index: int) -> bool:
+        """Whether the subject is that of an answer: `Subject: Re: Pay`."""
+        match = _FIELD_LINE.match(self._text.lines[index])
+        return match is not None and REPLY_PREFIX.match(match[2]) is not None
+
+    def _has_weekday(self, index: int) -> bool:
+        match = _FIELD_LINE.match(self._text.lines[index])
+        return match is not None and _WEEKDAY.match(match[2]) is not None
+
     def _proves(self, index: int, field: Field) -> bool:
         """Whether the line proves that the block is from an email: a time, an address, a directory name (`Ann/HQ`)."""
         line = self._text.lines[index]
         if field == "date":
             return TIME.search(line) is not None or (self._says_sent(line) and DATE.search(line) is not None)
-        return field in ("from", "to") and ("/" in line or ("@" in line and EMAIL.search(line) is not None))
+        return field in ("from", "to") and (line.count("/") > 1 or ("@" in line and EMAIL.search(line) is not None))

@@ -117,7 +117,7 @@ _POSTSCRIPT: Final = expression(
     re.IGNORECASE,
 )
 # "I", in languages that say it
-_FIRST_PERSON: Final = expression(r"(?<![^\W\d_])(?:I(?=['’\s])|(?i:ich|je|j['’]\w|ik|jag|jeg|eu|yo|io|я|εγώ)\b)")
+_FIRST_PERSON: Final = expression(r"(?<![^\W\d_])(?:I(?=['’\s])|(?i:ich|je|j['’]\w{1,20}|ik|jag|jeg|eu|yo|io|я|εγώ)\b)")
 _DISCLAIMER: Final = expression(
     r"confiden|vertraulich|riservat|vertrouwelijk|poufn|fortrolig|luottamuksel|recipient|empfänger|destinat|bestemd"
     r"|registered|environment|umwelt|environnement|printing|drucken|imprim|virus|disclaimer|gmbh|ltd\b|http|www\.",
