@@ -23,6 +23,7 @@ SENTENCES = {
     "nl": "Uw bericht kon niet worden afgeleverd.",
     "sv": "Ditt meddelande kunde inte levereras.",
     "da": "Din besked kunne ikke leveres.",
+    "da, another word": "Din meddelelse kunne ikke leveres.",
     "fi": "Viestiä ei voitu toimittaa.",
     "pl": "Wiadomość nie została dostarczona.",
     "cs": "Zpráva nebyla doručena.",
@@ -272,3 +273,33 @@ def test_several_attached(letters: int, expected: Kind) -> None:
     raw = f"{GENERATED}\nContent-Type: multipart/mixed; boundary=b\n\n{parts}--b--\n"
 
     assert classify(parse_message(raw.encode())).kind is expected
+
+
+WRAPPED = (
+    "From: postmaster@example.net\nSubject: Ikke leveret\n\nDin meddelelse kunne ikke leveres til lee@example.net\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "inner", "kind"),
+    [
+        ("Subject: Uncaught bounce notification\nX-Mailman-Version: 2.1", WRAPPED, Kind.BOUNCE),
+        ("Subject: Uncaught bounce notification\nX-List-Administrivia: yes", WRAPPED, Kind.BOUNCE),
+        ("Subject: Uncaught notification\nX-Mailman-Version: 2.1", WRAPPED, Kind.NORMAL),
+        ("Subject: Uncaught bounce notification", WRAPPED, Kind.NORMAL),
+        (
+            "Subject: Uncaught bounce notification\nX-Mailman-Version: 2.1",
+            WRAPPED.replace("postmaster", "kim"),
+            Kind.NORMAL,
+        ),
+    ],
+)
+def test_mailman_took_it_for_a_bounce(head: str, inner: str, kind: Kind) -> None:
+    """What Mailman took for a bounce had the null sender, although the attached message does not tell it."""
+    raw = (
+        f"From: mailman@lists.example\nAuto-Submitted: auto-generated\n{head}\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nThe attached message was received.\n"
+        f"--b\nContent-Type: message/rfc822\n\n{inner}\n--b--\n"
+    )
+
+    assert classify(parse_message(raw.encode()), "mailman-bounces@lists.example").kind is kind

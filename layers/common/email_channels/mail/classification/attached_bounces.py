@@ -41,5 +41,13 @@ def attached_messages(message: InboundMessage) -> Iterator[InboundMessage]:
         yield parse_message(part.content[:MAX_REPORT_BYTES].lstrip(b"\r\n"))
 
 
+def wrapped_envelope_sender(message: InboundMessage, attached: InboundMessage) -> str | None:
+    """The envelope sender of an `attached` message: the null sender if Mailman took it for a bounce, and a mail server
+    wrote it; None if nothing tells it."""
+    by_mailman = message.header("x-mailman-version") is not None or message.header("x-list-administrivia") is not None
+    says_bounce = "bounce" in message.subject.lower()
+    return "" if by_mailman and says_bounce and has_system_address(attached) else None
+
+
 def _is_message(part: Attachment) -> bool:
     return part.content_type in ("message/rfc822", "message/global") or part.filename.lower().endswith(".eml")

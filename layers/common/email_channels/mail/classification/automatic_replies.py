@@ -57,6 +57,10 @@ _LABELS_OF_A_FORM: Final = 3
 _OPENING_QUOTATION_MARKS: Final = ('"', "“", "„", "«", "»", "'", "‘", "‚", "「", "『")
 
 
+_QUOTATION: Final = expression(r"[„“«「『\"][^„“”«»「」『』\"]{1,300}[“”»」』\"]")
+"""What a person repeats that another wrote."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Signals:
     """What the rules look at. It is read from the message once."""
@@ -182,27 +186,28 @@ def _own_words(signals: _Signals) -> Iterator[str]:
 
     This is used only if no rule found evidence.
     """
-    if not signals.is_reply and not ACKNOWLEDGEMENT_TEXT.search(signals.opening):
+    opening = _QUOTATION.sub(" ", signals.opening)
+    if not signals.is_reply and not ACKNOWLEDGEMENT_TEXT.search(opening):
         return
-    if has_forward_prefix(signals.message) or not _is_called_reply(signals):
+    if has_forward_prefix(signals.message) or not _is_called_reply(signals, opening):
         return
-    said = _says_automatic(visible_reply(signals.opening).visible)
-    if said and not QUESTION.search(signals.opening):
+    said = _says_automatic(visible_reply(opening).visible)
+    if said and not QUESTION.search(opening):
         yield text_evidence(said)
 
 
-def _is_called_reply(signals: _Signals) -> bool:
-    """Whether the text says that it is an automatic reply.
+def _is_called_reply(signals: _Signals, opening: str) -> bool:
+    """Whether the `opening`, without what it quotes, says that the email is an automatic reply.
 
     It is enough if a reply says, in its subject or text, that a request was received, or is held back until its sender
     proves that a person wrote it.
     """
-    if AUTOMATIC_REPLY_TEXT.search(signals.opening):
+    if AUTOMATIC_REPLY_TEXT.search(opening):
         return True
     if not signals.is_reply:
         return False
-    said = f"{signals.message.subject}\n{signals.opening}"
-    return RECEIVED_TEXT.search(said) is not None or CHALLENGE_TEXT.search(signals.opening) is not None
+    said = f"{signals.message.subject}\n{opening}"
+    return RECEIVED_TEXT.search(said) is not None or CHALLENGE_TEXT.search(opening) is not None
 
 
 def _says_automatic(text: str) -> str | None:
@@ -226,7 +231,7 @@ def _looks_automatic(signals: _Signals) -> bool:
     if signals.is_reply_or_forward:
         return False
     if signals.suppresses_all or signals.is_bulk:
-        return True
+        return signals.auto_submitted != "auto-generated"  # ticket systems also tell what was written in a ticket
     if QUESTION.search(signals.opening) or not _says_automatic(signals.opening):
         return False
     return not _is_form(signals) or AUTOMATIC_REPLY_TEXT.search(signals.opening) is not None

@@ -72,7 +72,7 @@ _SAYS_AUTOMATIC: Final = (
     r"это автоматическ",
     r"это (?:письмо|сообщение) (?:было )?(?:сформирован|создан|сгенерирован|отправлен)о автоматически",
     # Bulgarian
-    r"това е автоматичн",
+    r"това е автоматич",
     # Catalan and Galician
     r"aquest és un (?:missatge|correu) automàtic",
     r"esta é unha mensaxe automática",
@@ -104,27 +104,69 @@ _SAYS_AUTOMATIC: Final = (
 _SAYS_AUTOMATIC_REPLY: Final = (
     # English
     r"\b(?:automat(?:ic|ed)|auto|computer[- ]generated) ?-?(?:reply|response|answer|acknowledge?ment)\b",
-    # German
+    # German, Luxembourgish
     (
         r"automatisch(?:e[sr]?| (?:erstellte|generierte|erzeugte|versandte|versendete))?"
-        r" (?:antwort|rückantwort|beantwoording)"
+        r" (?:antwort|rückantwort|beantwoording)|automatesch äntwert"
     ),
     # French
-    r"réponse automatique",
+    r"réponse automati(?:que|sée)",
     # Spanish
-    r"respuesta automática",
+    r"respuesta autom[áa]tica",
     # Italian
     r"risposta automatica",
-    # Portuguese
-    r"resposta automática",
-    # Russian
-    r"автоматический ответ",
-    # Dutch
-    r"automatische reactie",
+    # Portuguese, Galician, Catalan
+    r"resposta autom[áa]tica|resposta automàtica",
+    # Basque
+    r"erantzun automatiko",
+    # Dutch, Afrikaans
+    r"automatisch(?:e)? (?:reactie|antwoord|beantwoord)|outomatiese antwoord",
+    # Swedish, Norwegian, Danish, Icelandic
+    r"automatiskt? svar|autosvar|sjálfvirkt svar",
+    # Finnish, Estonian
+    r"automaattinen vastaus|automaattivastau|automaatvastus|automaatne vastus",
+    # Polish
+    r"automatyczn[aą] odpowied[źz]|odpowied[źz] automatyczn",
+    # Czech and Slovak
+    r"automatick(?:á|ou|ú) odpov(?:ěď|ěd|eď|ed)",
+    # Hungarian
+    r"automatikus válasz",
+    # Romanian
+    r"răspuns automat",
+    # Croatian, Serbian, Macedonian, Slovenian
+    r"automatski odgovor|аутоматски одговор|автоматски одговор|(?:samodejni|avtomatski|avtomatični) odgovor",
+    # Bulgarian
+    r"автоматичен отговор",
+    # Russian and Ukrainian
+    r"автоматический ответ|автоответ|автоматичн[аау] відповідь|автовідповід",
+    # Kazakh
+    r"автоматты жауап",
+    # Lithuanian and Latvian
+    r"automatinis atsakymas|automātisk[aā] atbilde",
+    # Albanian
+    r"përgjigje automatike",
+    # Greek
+    r"αυτόματη απάντηση",
+    # Turkish and Azerbaijani
+    r"otomatik (?:bir )?(?:yanıt|cevap)|avtomatik cavab",
+    # Armenian and Georgian
+    r"ավտոմատ պատասխան|ავტომატური პასუხი",
+    # Welsh, Irish, Maltese
+    r"ateb awtomatig|freagra uathoibríoch|tweġiba awtomatika",
+    # Indonesian, Malay, Filipino, Swahili
+    r"(?:balasan|jawaban) (?:otomatis|automatik)|awtomatikong tugon|jibu (?:la )?(?:kio)?tomatiki",
+    # Vietnamese
+    r"trả lời tự động",
+    # Thai
+    r"ตอบกลับ(?:โดย)?อัตโนมัติ",
+    # Arabic, Hebrew, Persian
+    r"رد (?:آلي|تلقائي)|(?:תשובה|מענה) אוטומטית?|پاسخ خودکار",
+    # Hindi
+    r"स्वचालित (?:उत्तर|जवाब)",
     # Japanese
     r"自動(?:返信|応答)",
     # Chinese
-    r"自动(?:回复|答复)",
+    r"自[动動](?:回[复覆]|答[复覆])",
     # Korean
     r"자동 ?(?:회신|응답)",
 )

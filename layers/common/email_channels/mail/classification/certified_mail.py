@@ -35,6 +35,8 @@ _SENDER: Final = "posta-certificata"
 _DATA_FILE: Final = "daticert.xml"
 _RECIPIENT: Final = expression(r"<consegna>([^<]{1,400})</consegna>", re.IGNORECASE)
 _RECIPIENTS: Final = expression(r"<destinatari\b[^>]{0,100}>([^<]{1,400})</destinatari>", re.IGNORECASE)
+_IN_TEXT: Final = expression(r"(?:destinat[oa]|indirizzat[oa]) a(?:ll['’]utente)?\s{1,4}([^\n]{3,320})", re.IGNORECASE)
+_TOP: Final = 2_000
 _ERROR: Final = expression(r"<errore-esteso>([^<]{1,2000})</errore-esteso>", re.IGNORECASE)
 
 
@@ -53,12 +55,12 @@ def certified_mail_failure(message: InboundMessage) -> tuple[str, ...]:
 def undelivered_certified_mail(message: InboundMessage) -> tuple[tuple[FailedRecipient, ...], str | None]:
     """The recipients to whom an email was not delivered, and its Message-ID (None if the notification has none).
 
-    If the notification has no readable `daticert.xml`, the recipients are empty.
+    If the notification has no readable `daticert.xml`, the recipient is that in the text.
     """
     action = _ACTIONS.get(_notification(message), "failed")
     data = next((part for part in message.attachments if part.filename.lower() == _DATA_FILE), None)
     text = data.content[:MAX_REPORT_BYTES].decode("utf-8", "replace") if data is not None else ""
-    named = _RECIPIENT.findall(text) or _RECIPIENTS.findall(text)
+    named = _RECIPIENT.findall(text) or _RECIPIENTS.findall(text) or _IN_TEXT.findall((message.text or "")[:_TOP])
     found = [match[0] for value in named if (match := ADDRESS.search(html.unescape(value))) is not None]
     error = _ERROR.search(text)
     diagnostic = " ".join(html.unescape(error[1]).split())[:500] if error is not None else ""

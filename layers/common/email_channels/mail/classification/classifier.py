@@ -15,7 +15,12 @@ from enum import StrEnum
 
 from email_channels.mail.caseless import composed
 from email_channels.mail.classification.answers_and_recalls import answer_or_recall_evidence
-from email_channels.mail.classification.attached_bounces import MAX_DEPTH, attached_messages, may_wrap_a_bounce
+from email_channels.mail.classification.attached_bounces import (
+    MAX_DEPTH,
+    attached_messages,
+    may_wrap_a_bounce,
+    wrapped_envelope_sender,
+)
 from email_channels.mail.classification.automatic_replies import automatic_reply_evidence
 from email_channels.mail.classification.bounces import bounce_evidence
 from email_channels.mail.classification.certified_mail import (
@@ -109,7 +114,10 @@ def _attached_bounce(message: InboundMessage, depth: int) -> Classification | No
     """The classification of the first attached message that is a bounce; None if there is none."""
     if depth == 0:
         return None
-    found = (_classified(attached, None, depth - 1) for attached in attached_messages(message))
+    found = (
+        _classified(attached, wrapped_envelope_sender(message, attached), depth - 1)
+        for attached in attached_messages(message)
+    )
     return next((inner for inner in found if inner.kind is Kind.BOUNCE), None)
 
 

@@ -213,7 +213,8 @@ def _texts(addresses: object) -> list[str]:
 
 
 def _addresses_in_text(message: InboundMessage, report: str, original: set[str]) -> list[str]:
-    """Addresses in the report: recipients of the returned email; else those that begin a line; else the first one."""
+    """Addresses in the report: recipients of the returned email; else those that begin a line; else the first one; else
+    the only recipient of the returned email; else the sender of the report."""
     own = _receivers(message)
     if message.from_ is not None:
         own.add(message.from_.address.lower())
@@ -225,7 +226,11 @@ def _addresses_in_text(message: InboundMessage, report: str, original: set[str])
         return first_on_line
     if found:
         return found[:1]
-    return sorted(original) if len(original) == 1 else []
+    if len(original) == 1:
+        return sorted(original)
+    # Gateways of carriers write from the address that does not exist.
+    sender = message.from_.address if message.from_ is not None else ""
+    return [sender] if "@" in sender and not _MAIL_SYSTEM.match(sender) and sender.lower() in report.lower() else []
 
 
 def _begins_a_line(address: str, report: str) -> bool:

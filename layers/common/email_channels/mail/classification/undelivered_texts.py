@@ -87,7 +87,7 @@ _UNDELIVERED: Final = (
     ),
     # Swedish, Danish, Norwegian
     (
-        r"(?:meddelande|meddelandet|besked|beskeden|meldingen|melding|e-?post|e-?posten|mail|sms)\b"
+        r"(?:meddelande|meddelandet|meddelelsen?|besked|beskeden|meldingen|melding|e-?post|e-?posten|mail|sms)\b"
         + _WITHIN
         + r"(?:kunde inte|kunne ikke|kan inte|kan ikke|har inte|har ikke) (?:be |blive |bli )?(?:lever|skick|send)"
     ),

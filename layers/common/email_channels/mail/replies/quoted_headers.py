@@ -2,9 +2,9 @@
 
 Forms and timetables also have `From:`, `To:` and `Date:`. So a block must have a sender, three kinds of fields, and an
 address, a time, or a label that forms do not have (`Sent:`); or else a sender, a date and a subject, of which the date
-has a weekday or the subject is that of an answer. Without these, a sender, a date with its weekday, and a recipient, in
-this order, are a block below a rule or a blank line. `From:` and `To:` with a day each are those of a form, whatever
-else the block has.
+has a weekday or such a label, or the subject is that of an answer. Without these, a sender, a date with its weekday,
+and a recipient, in this order, are a block below a rule or a blank line. `From:` and `To:` with a day each are those of
+a form, whatever else the block has.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class QuotedHeaders:
             if self._is_day(at):
                 days.add(field)
             answers = answers or (field == "subject" and self._is_answer(at))
-            dated = dated or (field == "date" and self._has_weekday(at))
+            dated = dated or (field == "date" and self._is_of_mail(at))
             if not self._may_be_in_mail(at, field) or {"from", "to"} <= days:
                 return False
             proven = proven or self._proves(at, field)
@@ -191,9 +191,12 @@ class QuotedHeaders:
         match = _FIELD_LINE.match(self._text.lines[index])
         return match is not None and REPLY_PREFIX.match(match[2]) is not None
 
-    def _has_weekday(self, index: int) -> bool:
+    def _is_of_mail(self, index: int) -> bool:
+        """Whether a date has a weekday, or a label that forms do not have."""
         match = _FIELD_LINE.match(self._text.lines[index])
-        return match is not None and _WEEKDAY.match(match[2]) is not None
+        if match is None:
+            return False
+        return self._says_sent(self._text.lines[index]) or _WEEKDAY.match(match[2]) is not None
 
     def _proves(self, index: int, field: Field) -> bool:
         """Whether the line proves that the block is from an email: a time, an address, a directory name (`Ann/HQ`)."""
