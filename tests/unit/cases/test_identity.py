@@ -105,14 +105,11 @@ _ENDS = (b"", b"\r", b"\n", b"\r\n", b"\r\r\n")
 
 def test_large_text() -> None:
     """Line ends do not count wherever they are in a large text, and every byte does."""
-    large = EMAIL + b"0123456789abcde\n" * 140_000
-    one = identify(large, "payroll@in.example", KEY)
     for shift in range(3):
-        assert (
-            identify(b"X: " + b"x" * shift + b"\r\n" + large.replace(b"\n", b"\r\n"), "payroll@in.example", KEY) == one
-        )
-    for place in (len(large) // 2, len(large) - 2):
-        changed = large[:place] + b"_" + large[place + 1 :]
+        large = EMAIL + b"x" * shift + b"\n" + b"0\n" * 700_000
+        one = identify(large, "payroll@in.example", KEY)
+        assert identify(large.replace(b"\n", b"\r\n"), "payroll@in.example", KEY) == one
+        changed = large[:-100_000] + b"_" + large[1 - 100_000 :]
         assert identify(changed, "payroll@in.example", KEY).key != one.key
 
 
