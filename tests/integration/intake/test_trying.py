@@ -118,6 +118,17 @@ def test_without_block(aws: Aws, inbox: Inbox, calls: AwsCalls) -> None:
     )
 
 
+@pytest.mark.parametrize("field", ["To", "Cc", "Delivered-To", "X-Original-To"])
+@pytest.mark.parametrize("address", ["payroll", "answers"])
+def test_named_in_any_field(aws: Aws, inbox: Inbox, field: str, address: str) -> None:
+    """The address that an email would arrive at is found in each field in which intake looks for it."""
+    message = f"{field}: {address}@acme.example\n" + MANUAL.lstrip().replace("To: Payroll <payroll@", "To: Bob <bob@")
+    trial = trying(aws, inbox).try_message(text(message), Question())
+    assert trial.envelope.arrived_as == f"{address}@in.acme-cases.example"
+    shown = f"{address}@acme.example" if field in ("To", "Cc") else "bob@acme.example"
+    assert trial.envelope.to == shown
+
+
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [

@@ -7,11 +7,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.stores.jobs.recent_emails import newest_records
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.references import case_reference
 from email_channels.intake.trying.trials import Trying
 from email_channels.jobs.selection import TRIES_OF_AN_EMAIL
 from email_channels.observability import logger
 
 from tests.support.in_process.api_client import Api
+from tests.support.in_process.aws import Aws
+from tests.support.in_process.inbound_emails import QUESTION, answer
+from tests.support.in_process.inbox import KEYS, ZOE, Inbox, add_employees
 from tests.support.in_process.jobs import take_messages, work, work_all
 from tests.support.in_process.stored_emails import original_key, record_case, record_unprocessed
 
@@ -52,6 +58,22 @@ def test_last_emails(api: Api, mail: MailBucket) -> None:
     job = tried(api, {"mailbox": "payroll@acme.example", "last": 100})
     assert job["outcomes"] == {"unchanged": 3, "changed": 1}, "without the assumption, nobody is the case's sender"
     assert len(tried(api, {"mailbox": "payroll@acme.example", "last": 2})["changes"]) == 2
+
+
+@pytest.mark.parametrize("field", ["To", "Cc"])
+def test_entries(api: Api, aws: Aws, field: str) -> None:
+    """An entry belongs to each mailbox that it was written to, in To or in Cc."""
+    assert api("admin", "GET", "/cases").items == []
+    add_employees(ZOE)
+    inbox = Inbox(aws)
+    case_id = str(inbox.receive(QUESTION).case_id)
+    subject = f"Re: {case_reference(case_id, KEYS)}"
+    message = answer(to="bob@elsewhere.example", subject=subject)
+    named = message.replace("Message-ID:", f"{field}: payroll@acme.example\nMessage-ID:", 1)
+    other = inbox.receive(message.replace("<answer@", "<other@"))
+    entry = inbox.receive(named)
+    assert (entry.outcome, other.outcome) == (Outcome.ENTRY, Outcome.ENTRY)
+    assert set(newest_records("payroll@acme.example", 100)) == {entry.record_id, case_id}
 
 
 def test_expired_original(api: Api, mail: MailBucket) -> None:

@@ -131,10 +131,11 @@ def test_further_email() -> None:
     known = CaseWords({OF_CASE: words_of_case(case(), OWN)})
     same = blank_email(from_=ANNA, to=(Address("", "cases@acme.example"),))
     assert words_of_email("payroll@acme.example", OWN, same, known) == ()
-    other = replace(same, cc=(CC, Address("", "max@third.example")))
-    assert words_of_email(None, OWN, other, known) == (
-        "zoe.kraft@partner.example", "max@third.example", "kraft",
-    )  # fmt: skip
+    two = (CC, Address("", "max@third.example"))
+    for other in (replace(same, to=two), replace(same, cc=two), replace(same, bcc=two), replace(same, reply_to=two)):
+        assert words_of_email(None, OWN, other, known) == (
+            "zoe.kraft@partner.example", "max@third.example", "kraft",
+        )  # fmt: skip
 
 
 def test_full() -> None:
