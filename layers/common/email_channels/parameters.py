@@ -17,7 +17,7 @@ from email_channels.expressions import expression
 
 Reader = Callable[[str], Any]
 
-_DOMAIN = r"[^@\s,<>][^@\s,<>.]*+\.[^@\s,<>]++"
+_DOMAIN = r"[^@\s,<>:/.][^@\s,<>:/.]*+\.[^@\s,<>:/]++"
 _EMAIL_ADDRESS = expression(rf"[^@\s,<>]++@{_DOMAIN}")
 _EMAIL_ADDRESS_OR_DOMAIN = expression(rf"(?:[^@\s,<>]++@)?{_DOMAIN}")
 _IDENTIFIER = expression(r"[A-Za-z0-9_-]{1,64}")
@@ -25,6 +25,16 @@ _IDENTIFIER = expression(r"[A-Za-z0-9_-]{1,64}")
 _BUS_NAME = expression(r"[A-Za-z0-9/._-]{1,256}")
 # RFC 6749, section 3.3
 _SCOPE = expression(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_DOMAIN_ONLY = expression(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,10}")
+_CONTROL = expression(r"[\x00-\x1f\x7f]")
+_ISSUER = expression(r"https://\S+|http://(?:127\.0\.0\.1|localhost)(?::[0-9]+)?(?:/\S*)?")
+_AUDIENCE = expression(r"[^\s,]+")
+_CLAIM = expression(r"[A-Za-z0-9:/._-]{1,200}")
+_CLIENT_ID = expression(r"[A-Za-z0-9:/._~-]{1,255}")
+# https://docs.aws.amazon.com/ses/latest/APIReference/API_CreateReceiptRuleSet.html
+_RULE_SET = expression(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?")
+_SUFFIX = expression(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
+_RELEASE = expression(r"[A-Za-z0-9._-]{1,64}")
 _EMPTY = "required, but empty"
 
 
@@ -43,6 +53,31 @@ def required_text(text: str) -> str:
 def optional_text(text: str) -> str | None:
     """A text; None if it is blank."""
     return text.strip() or None
+
+
+def line(most: int) -> Reader:
+    """A text of one line, with at most this many characters, that is not blank."""
+    read = optional_line(most)
+
+    def required(text: str) -> str:
+        if (value := read(text)) is None:
+            raise ValueError(_EMPTY)
+        return value
+
+    return required
+
+
+def optional_line(most: int) -> Callable[[str], str | None]:
+    """A text of one line; None if it is blank."""
+
+    def read(text: str) -> str | None:
+        if _CONTROL.search(text):
+            raise ValueError("must be one line")
+        if len(text) > most:
+            raise ValueError(f"must have at most {most} characters")
+        return optional_text(text)
+
+    return read
 
 
 def flag(text: str) -> bool:
@@ -87,14 +122,25 @@ def zero_or(least: int, most: int) -> Reader:
 
 def one_of(choices: type[StrEnum]) -> Reader:
     """One of the enumeration's values."""
+    read = word(*choices)
+    return lambda text: choices(read(text))
 
-    def read(text: str) -> StrEnum:
-        try:
-            return choices(text)
-        except ValueError:
-            raise ValueError(f"must be one of {', '.join(choices)}, not {text!r}") from None
+
+def word(*choices: str) -> Callable[[str], str]:
+    """One of these words."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}, not {text!r}")
+        return text
 
     return read
+
+
+def number_of(*choices: int) -> Reader:
+    """One of these numbers."""
+    read = word(*map(str, choices))
+    return lambda text: int(read(text))
 
 
 def text_list(text: str) -> tuple[str, ...]:
@@ -119,6 +165,8 @@ def ip_ranges(text: str) -> tuple[str, ...]:
 
 def scopes(text: str) -> str:
     """Scopes of OpenID Connect, with one space between them. `openid` must be one of them."""
+    if len(text) > 500:
+        raise ValueError("must have at most 500 characters")
     found = text.split()
     if "openid" not in found:
         raise ValueError(f"must contain the scope openid, not {text!r}")
@@ -159,3 +207,11 @@ required_addresses = partial(_required_list, pattern=_EMAIL_ADDRESS, what="an em
 addresses_or_domains = partial(_list, pattern=_EMAIL_ADDRESS_OR_DOMAIN, what="an email address or a domain")
 identifier = partial(_required, pattern=_IDENTIFIER, what="an id of 1 to 64 letters, digits, underscores and hyphens")
 optional_bus_name = partial(_optional, pattern=_BUS_NAME, what="the name of an event bus")
+optional_domain = partial(_optional, pattern=_DOMAIN_ONLY, what="a domain")
+optional_issuer = partial(_optional, pattern=_ISSUER, what="the https address of an OpenID Connect issuer")
+optional_audience = partial(_optional, pattern=_AUDIENCE, what="an audience without spaces and commas")
+optional_client_id = partial(_optional, pattern=_CLIENT_ID, what="the id of a client")
+optional_rule_set = partial(_optional, pattern=_RULE_SET, what="the name of a receipt rule set")
+optional_suffix = partial(_optional, pattern=_SUFFIX, what="1 to 20 small letters, digits and hyphens")
+optional_release = partial(_optional, pattern=_RELEASE, what="1 to 64 letters, digits, dots, underscores and hyphens")
+claim = partial(_required, pattern=_CLAIM, what="the name of a claim")

@@ -87,6 +87,12 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
     ]
 
 
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+_LOG_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)  # fmt: skip
+
 # A field that is not listed is a text that must not be empty.
 _READERS: dict[str, parameters.Reader] = {
     "case_creation_enabled": parameters.flag,
@@ -95,9 +101,11 @@ _READERS: dict[str, parameters.Reader] = {
     "ad_hoc_recipients": parameters.addresses_or_domains,
     "mailbox_address": parameters.optional_address,
     "ad_hoc_from_address": parameters.optional_address,
-    "ad_hoc_from_name": parameters.optional_text,
+    "ad_hoc_from_name": parameters.optional_line(100),
     "ad_hoc_reply_to": parameters.optional_address,
     "plus_addressing": parameters.flag,
+    "default_topic": parameters.line(100),
+    "default_subject": parameters.line(200),
     "identify_sender": parameters.one_of(IdentifySender),
     "variable_topic": parameters.flag,
     "variable_show": parameters.flag,
@@ -106,9 +114,9 @@ _READERS: dict[str, parameters.Reader] = {
     "trust_without_authentication": parameters.flag,
     "acknowledge_sender": parameters.flag,
     "language": parameters.one_of(Language),
-    "contact": parameters.optional_text,
+    "contact": parameters.optional_line(200),
     "console_enabled": parameters.flag,
-    "console_client_id": parameters.optional_text,
+    "console_client_id": parameters.optional_client_id,
     "console_scopes": parameters.scopes,
     "require_mfa": parameters.flag,
     "template_editors": parameters.one_of(TemplateEditors),
@@ -122,6 +130,7 @@ _READERS: dict[str, parameters.Reader] = {
     "give_up_at_receive": parameters.whole_number(1, 1000, default=5),
     "aws_lambda_function_memory_size": parameters.whole_number(0, 999_999, default=0),
     "admin_email_addresses": parameters.required_addresses,
+    "notification_from_name": parameters.line(100),
     "notification_from_address": parameters.required_address,
     "cc_sender_on_error": parameters.flag,
     "purge_after_days": parameters.whole_number(1, 3650),
@@ -130,19 +139,23 @@ _READERS: dict[str, parameters.Reader] = {
     "default_service_group_address": parameters.optional_address,
     "own_user_pool": parameters.flag,
     "aws_endpoint_url": parameters.optional_text,
-    "jwt_issuer": parameters.optional_text,
-    "jwt_audience": parameters.optional_text,
+    "jwt_issuer": parameters.optional_issuer,
+    "jwt_audience": parameters.optional_audience,
+    "groups_claim": parameters.claim,
     "allowed_ip_ranges": parameters.ip_ranges,
     "manage_receipt_filters": parameters.flag,
-    "receipt_rule_set_name": parameters.optional_text,
+    "receipt_rule_set_name": parameters.optional_rule_set,
     "replace_active_rule_set": parameters.flag,
-    "ses_identity_domain": parameters.optional_text,
-    "resource_suffix": parameters.optional_text,
+    "outbound_tls": parameters.word("Require", "Optional"),
+    "ses_identity_domain": parameters.optional_domain,
+    "resource_suffix": parameters.optional_suffix,
     "alarm_email_address": parameters.optional_address,
     "event_bus_name": parameters.optional_bus_name,
     "probe_minutes": parameters.zero_or(15, 1440),
     "api_reserved_concurrency": parameters.optional_number(1, 1000),
-    "release": parameters.optional_text,
-    "log_retention_days": parameters.whole_number(1, 3653),
+    "table_class": parameters.word("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
+    "rollout": parameters.word("Canary10Percent15Minutes", "AllAtOnce"),
+    "release": parameters.optional_release,
+    "log_retention_days": parameters.number_of(*_LOG_RETENTION_DAYS),
     "audit_retention_days": parameters.whole_number(1, 3650),
 }
