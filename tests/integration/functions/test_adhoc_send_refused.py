@@ -16,6 +16,7 @@ from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_ro
 from email_channels.aws.rows.table import Row
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.requests import request_keys
+from email_channels.cases import case as cases
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup
 from email_channels.cases.uploads import UploadPurpose
@@ -35,6 +36,14 @@ def wrong_fields(answer: Any) -> list[str]:
     assert answer.status == 422, answer
     assert answer.body["type"] == "/problems/invalid"
     return [row["field"] for row in answer.body["errors"]]
+
+
+def test_full_case(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full case takes no emails, and nothing of a refused one stays."""
+    monkeypatch.setattr(cases, "MAX_CASE_EMAILS", 2)
+    assert [ad_hoc.post(EMAIL, key=key).status for key in ("one", "two")] == [202, 409]
+    assert len(ad_hoc.sent()) == 1
+    assert ad_hoc.post(EMAIL, key="one").status == 202, "the first one's answer"
 
 
 # ---------------------------------------------------------------------------------------------- errors of SES
