@@ -132,6 +132,17 @@ def test_subject_changed(inbox: Inbox, case_id: str, subject: str, warns: bool) 
     assert warnings_of(inbox, inbox.receive(message, "ad_hoc")) == (["subject_changed"] if warns else [])
 
 
+@pytest.mark.parametrize("opening", ["[#", "(", "{# ", "[", "", "\uff3b#"])
+@pytest.mark.parametrize("dash", ["-", " \u2013 "])
+def test_changed_reference(inbox: Inbox, case_id: str, opening: str, dash: str) -> None:
+    """What a gateway makes of the brackets and the hyphen of a reference is no other subject."""
+    closing = {"[": "]", "(": ")", "{": "}", "\uff3b": "\uff3d"}.get(opening[:1], "")
+    reference = case_reference(case_id, KEYS).strip("[#]").replace("-", dash)
+    for subject in (f"Re: Your question {opening}{reference}{closing}", f"{opening}{reference}{closing} Your question"):
+        result = inbox.receive(reply(case_id, subject=subject).replace("<answer@", f"<{len(subject)}@"), "ad_hoc")
+        assert (result.case_id, warnings_of(inbox, result)) == (case_id, []), subject
+
+
 def test_subject_of_the_agent(inbox: Inbox) -> None:
     """An agent may write under another subject; an answer under it, or under that of the case, is no change."""
     case_id = str(inbox.receive(QUESTION.format(more="").replace("Your question", "Wrong salary")).case_id)

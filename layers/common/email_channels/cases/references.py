@@ -32,6 +32,12 @@ _CHANGED_REFERENCE = expression(
     rf"(?<![0-9A-Za-z])(?P<mark>[\[({{<]?\s?\#\s?)?(?P<id>{_ID})\s?[-\u2010-\u2015\u2212]\s?(?P<signature>{_SIGNATURE})"
     r"(?![0-9A-Za-z])"
 )
+# The same with both brackets, for comparing subjects.
+_ANY_REFERENCE = expression(
+    r"(?<![0-9A-Za-z])[\[({<\uff3b\uff08\u3010]?\s?(?:\#\s?)?"
+    rf"{_ID}\s?[-\u2010-\u2015\u2212]\s?{_SIGNATURE}(?![0-9A-Za-z])"
+    r"(?:\s?[\])}>\uff3d\uff09\u3011])?"
+)
 _PLUS_ADDRESS_TAG = expression(rf"({_ID})-({_SIGNATURE})")
 _NUMBER = expression(
     rf"(?<![0-9A-Za-z])(?P<prefix>[\[#]{{0,4}})(?P<id>{_ID}|[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{4}}-[0-9A-Za-z]{{2}})(?![0-9A-Za-z])"
@@ -113,7 +119,7 @@ def case_reference(case_id: str, keys: SigningKeys) -> str:
 
 def without_references(subject: str) -> str:
     """The subject without anything that looks like a case reference, for comparing subjects."""
-    return _CHANGED_REFERENCE.sub(" ", _CASE_REFERENCE.sub(" ", subject))
+    return _ANY_REFERENCE.sub(" ", subject)
 
 
 def with_case_reference(subject: str, case_id: str, keys: SigningKeys) -> str:
