@@ -110,6 +110,7 @@ def main() -> int:
     work = [(seed, start, min(_BATCH, mutations - start)) for start in range(0, mutations, _BATCH)]
     total = Batch()
     begin = time.monotonic()
+    os.environ["LOG_LEVEL"] = "CRITICAL"  # for the workers: hostile senders leave templates without values
     with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
         generated = [
             pool.apply_async(_generated, (name, f"{seed}.{number}", min(_BATCH, share - number)))

@@ -141,10 +141,11 @@ def _inserting_all(text: SystemText) -> Template:
 def _case(email: object, hostile: Hostile) -> Case:
     return blank_case(
         case_id="7K3F92QDX0",
-        subject=hostile.subject,
-        topic=hostile.name,
+        subject=hostile.subject or "Pay",  # a template without a value would be replaced by the shipped text
+        topic=hostile.name or "Pay",
         service_group="payroll",
-        employee=EmployeeSnapshot(hostile.name, hostile.name, hostile.address),
+        mailbox=hostile.address or "payroll@acme.example",
+        employee=EmployeeSnapshot(hostile.name, hostile.name or "Kim", hostile.address),
         show_to_employee=True,
         email=email,
     )
