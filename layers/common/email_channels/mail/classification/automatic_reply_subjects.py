@@ -29,15 +29,17 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     "automatische abwesenheitsnotiz", "automatische abwesenheitsmeldung", "automatische abwesenheitsnachricht",
     "nicht im büro", "automatisierte antwort", "automatische mitteilung: abwesen",
     # French
-    "réponse automatique", "reponse automatique", "absence du bureau", "absent du bureau", "message d'absence",
-    "notification d'absence", "absence :", "réponse d'absence", "je suis absent", "absent(e)", "en congé",
+    "réponse automatique", "reponse automatique", "absence du bureau", "absence du bureau :", "absent du bureau",
+    "absent du bureau :", "message d'absence", "notification d'absence",
+    "absence :", "réponse d'absence", "je suis absent", "absent(e)", "en congé",
     "en congés", "réponse automatisée",
     # Spanish
     "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina",
-    "ausente de la oficina", "ausente:", "ausencia de la oficina", "autorespuesta", "auto respuesta",
-    "mensaje automático: fuera", "estoy fuera de la oficina", "de vacaciones",
+    "ausente de la oficina", "ausente:", "ausencia de la oficina", "ausencia de la oficina:", "autorespuesta",
+    "auto respuesta", "mensaje automático: fuera", "estoy fuera de la oficina", "de vacaciones",
     # Italian
     "risposta automatica", "fuori ufficio", "fuori sede", "assente dall'ufficio", "assente:", "assenza dall'ufficio",
+    "assenza dall'ufficio:",
     "risposta automatizzata", "sono in ferie",
     # Portuguese
     "resposta automática", "resposta automatica", "ausência temporária", "fora do escritório",
@@ -229,11 +231,11 @@ ALSO_WRITTEN_BY_PEOPLE: Final = frozenset(by_caseless((
     # German
     "abwesenheit", "abwesend", "ich bin im urlaub",
     # French
-    "absence :", "absent(e)", "en congé", "en congés", "je suis absent",
+    "absence :", "absence du bureau", "absent du bureau", "absent(e)", "en congé", "en congés", "je suis absent",
     # Spanish
-    "de vacaciones", "estoy fuera de la oficina",
+    "ausencia de la oficina", "de vacaciones", "estoy fuera de la oficina",
     # Italian
-    "sono in ferie", "fuori sede",
+    "assenza dall'ufficio", "sono in ferie", "fuori sede",
     # Portuguese
     "de férias", "estou de férias",
     # Dutch
