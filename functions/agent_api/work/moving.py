@@ -14,7 +14,7 @@ from email_channels.cases.history import StoredEmail
 from email_channels.errors import NotFound
 
 from functions.agent_api.api_call import ApiCall, no_such
-from functions.agent_api.work.visibility import case_of, email_of, target_case
+from functions.agent_api.work.visibility import case_and_email_id, email_of, target_case
 
 
 def move(call: ApiCall) -> Response:
@@ -39,7 +39,7 @@ def move(call: ApiCall) -> Response:
 
 def _moved_before(call: ApiCall) -> Response:
     """The answer of an earlier request, which moved the email. Raises NotFound if there was none."""
-    case, email_id = case_of(call), call.path["email_id"].upper()
+    case, email_id = case_and_email_id(call)
     body = call.body("NewMove")
     to_case_id = target_case(call, body)
     body.accepted()

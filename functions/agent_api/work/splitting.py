@@ -25,7 +25,7 @@ from email_channels.times import to_milliseconds
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.configuration.known_routing import NO_TOPIC, known_topic
 from functions.agent_api.work.cases import case_response
-from functions.agent_api.work.visibility import case_of, email_of
+from functions.agent_api.work.visibility import case_and_email_id, email_of
 
 _SALTS = 8
 _MOST_ISSUE_CHARACTERS = 100_000
@@ -78,7 +78,7 @@ def split(call: ApiCall) -> Response:
 
 def _made_before(call: ApiCall) -> Response:
     """The case that an earlier request made of the email. Raises NotFound if there is none."""
-    case, email_id = case_of(call), call.path["email_id"].upper()
+    case, email_id = case_and_email_id(call)
     for salt in range(_SALTS):
         made = split_case_id(case.case_id, email_id, salt)
         if call.stores.moves.has_entry(made, email_id):

@@ -72,15 +72,23 @@ def email_of(call: ApiCall) -> tuple[Case, StoredEmail]:
     return case, email
 
 
+def case_and_email_id(call: ApiCall) -> tuple[Case, str]:
+    """The case in the path, and the id of an email that the case need not have. Raises NotFound if `case_of` does, or
+    if no email can have this id: it may be too long for a key of DynamoDB."""
+    case, email_id = case_of(call), call.path["email_id"].upper()
+    if not _is_email_id(email_id):
+        raise no_such("email in this case")
+    return case, email_id
+
+
 def email_read(call: ApiCall) -> tuple[Case, StoredEmail]:
     """As `email_of`, to read it. An email of a case that was merged is read in the case that has it now."""
     try:
         return email_of(call)
     except NotFound:
-        case = case_of(call)
+        case, email_id = case_and_email_id(call)
         if case.merged_into is None:
             raise
-    email_id = call.path["email_id"].upper()
     now = case_with_entry(case.case_id, email_id)
     target, email, routing = call.stores.cases.get_entry(now, email_id) if now else (None, None, Routing())
     if target is None or email is None or not call.caller.sees(target.service_group, routing.open_groups()):

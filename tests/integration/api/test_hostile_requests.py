@@ -72,6 +72,20 @@ def test_hostile_paths(api: Api) -> None:
         assert answer.problem == "not_found"
 
 
+def test_hostile_email_ids(api: Api) -> None:
+    """The same in cases that exist: one with emails, and one that was merged into it."""
+    api("admin", "PUT", "/employees/1", {"name": "A"})
+    new = {"user_id": "1", "subject": "s", "issue": "i"}
+    target, merged = (api("agent", "POST", "/cases", new).json["case_id"] for _ in range(2))
+    assert api("agent", "POST", f"/cases/{merged}/merge", {"into": target}).status == 200
+    bodies = {"move": {"case_id": target}}
+    for route, case_id in product((route for route in ROUTES if "{email_id}" in route.path), (target, merged)):
+        for hostile in HOSTILE:
+            path = route.path.format(case_id=case_id, email_id=hostile, n=hostile)
+            answer = api("agent", route.method, path, bodies.get(path.rpartition("/")[2], {}))
+            assert (answer.status, answer.problem) == (404, "not_found"), (path[:80], answer.text)
+
+
 def test_hostile_names(api: Api) -> None:
     bodies: dict[str, object] = {
         "/employees": {"name": "A", "emails": []},
