@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email_channels.api.access import Role
 from email_channels.api.case_views import Document
 from email_channels.api.requests import Response, json_response
 from email_channels.api.validation import Body
@@ -21,7 +22,7 @@ def get(call: ApiCall) -> Response:
         {
             "user": agent.user,
             "name": agent.name,
-            "roles": sorted(call.caller.roles),
+            "roles": [role for role in Role if role in call.caller.roles],
             "service_groups": sorted(call.caller.groups),
             "signature": _signature_json(signature),
         }

@@ -20,7 +20,7 @@ def me(user: User) -> dict[str, Any]:
 def test_me(acme: SystemClient) -> None:
     """Everybody with a role can ask who they are, and keeps a signature."""
     agent, admin = acme.agent.get("/me"), acme.admin.get("/me")
-    assert (agent["roles"], admin["roles"]) == (["agent"], ["admin", "agent"])
+    assert (agent["roles"], admin["roles"]) == (["agent"], ["agent", "admin"])
     assert agent["service_groups"] == ["default"]
     assert agent["name"]
     assert problem(acme.nobody.call("GET", "/me"), 403)

@@ -34,6 +34,7 @@ def test_me(api: Api) -> None:
     }
     admin = api("only-admin", "GET", "/me").json
     assert (admin["roles"], admin["service_groups"]) == (["admin"], [])
+    assert api("admin", "GET", "/me").json["roles"] == ["agent", "admin"]
     assert api("nobody", "GET", "/me").status == 403
     assert api("nobody", "PUT", "/me/signature", {"text": "N"}).status == 403
 
