@@ -11,7 +11,7 @@ from email_channels.api.validation import Body
 from email_channels.cases.audit.targets import person_target
 from email_channels.cases.directory import MAX_USER_ID, Employee, is_reserved
 from email_channels.cases.search.words import searched_words
-from email_channels.errors import FieldError, Invalid
+from email_channels.errors import FieldError
 
 from functions.agent_api.api_call import ApiCall, no_such
 from functions.agent_api.configuration.in_use import refuse_mapped_employee
@@ -26,11 +26,13 @@ _Found = tuple[list[tuple[Employee, str]], str | None]
 
 def list_employees(call: ApiCall) -> Response:
     """Employees that match `q`. Without `q`, all employees by user id, for admins only."""
-    query, paging = (call.filter("q") or "").strip() or None, call.paging("q")
+    query = (call.filter("q") or "").strip() or None
+    wrong = []
     if query is not None and len(query) > _MAX_QUERY:
-        raise Invalid((FieldError("q", f"must have at most {_MAX_QUERY} characters"),))
+        wrong.append(FieldError("q", f"must have at most {_MAX_QUERY} characters"))
     if query is None and not call.caller.is_admin:
-        raise Invalid((FieldError("q", "is required: only admins may list all employees"),))
+        wrong.append(FieldError("q", "is required: only admins may list all employees"))
+    paging = call.paging("q", wrong=wrong)
     if query is None:
         found, more = call.stores.directory.page(paging.limit, paging.place)
     elif "@" in query:

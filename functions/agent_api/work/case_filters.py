@@ -13,7 +13,7 @@ from email_channels.cases.case import Case, CaseStatus, WaitingOn
 from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import topic_key
 from email_channels.cases.search.case_search import Term, terms_of
-from email_channels.errors import FieldError, Invalid
+from email_channels.errors import FieldError
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.configuration.known_routing import WRONG_GROUP_ID, is_group_id
@@ -74,12 +74,9 @@ class Search:
 
 
 def search_of(call: ApiCall) -> Search:
-    """The search that the filters of a request describe. Raises Invalid."""
+    """The search that the filters of a request describe; `wrong_filters` has found nothing wrong with them."""
     values = {name: call.filter(name) for name in FILTERS}
     text, since = (values["q"] or "").strip(), values["updated_since"]
-    at = read_time(since) if since is not None else None
-    if errors := _errors(values, at):
-        raise Invalid(tuple(errors))
     number, terms = read_case_id(text), terms_of(text)
     employee, assignee = values["employee"], values["assignee"]
     return Search(
@@ -91,7 +88,7 @@ def search_of(call: ApiCall) -> Search:
         assignee=call.caller.subject if assignee == ME else assignee,
         unread=values["unread"] is not None,
         waiting_on=WaitingOn(values["waiting_on"]) if values["waiting_on"] else None,
-        updated_since=at,
+        updated_since=read_time(since) if since is not None else None,
         number=number,
         terms=terms,
         hopeless=bool(text) and number is None and not terms,
@@ -111,7 +108,9 @@ def sees(call: ApiCall, search: Search) -> Callable[[CaseHead | Case], bool]:
     return is_shown
 
 
-def _errors(values: dict[str, str | None], since: datetime | None) -> list[FieldError]:
+def wrong_filters(call: ApiCall) -> list[FieldError]:
+    """What is wrong with the filters of a request."""
+    values = {name: call.filter(name) for name in FILTERS}
     errors = [
         FieldError(name, "must be one of " + ", ".join(known))
         for name, known in (("status", CaseStatus), ("waiting_on", WaitingOn))
@@ -121,7 +120,7 @@ def _errors(values: dict[str, str | None], since: datetime | None) -> list[Field
         errors.append(FieldError("service_group", WRONG_GROUP_ID))
     if values["unread"] not in {None, "true"}:
         errors.append(FieldError("unread", "must be true, or be left out"))
-    if values["updated_since"] is not None and since is None:
+    if (since := values["updated_since"]) is not None and read_time(since) is None:
         errors.append(FieldError("updated_since", NO_TIME))
     if len(values["q"] or "") > _MAX_QUERY:
         errors.append(FieldError("q", f"must have at most {_MAX_QUERY} characters"))

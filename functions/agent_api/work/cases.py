@@ -23,7 +23,7 @@ from functions.agent_api.administration.jobs import start_job
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.configuration.known_routing import NO_GROUP, NO_TOPIC, known_groups, known_topic
 from functions.agent_api.work.assignees import with_assignee
-from functions.agent_api.work.case_filters import FILTERS, search_of
+from functions.agent_api.work.case_filters import FILTERS, search_of, wrong_filters
 from functions.agent_api.work.case_search import find_cases
 from functions.agent_api.work.visibility import case_of
 
@@ -36,8 +36,8 @@ _NO_EMPLOYEE = "no employee has this user id"
 
 def list_cases(call: ApiCall) -> Response:
     """The cases that match the filters and that the caller may see, newest activity first."""
+    paging = call.paging(*FILTERS, wrong=wrong_filters(call))
     search = search_of(call)
-    paging = call.paging(*FILTERS)
     found, more = find_cases(call, search, paging)
     page = page_response(paging, ((case_json(case), place) for case, place in found), more)
     return unless_known(call.request.headers, page)
