@@ -67,6 +67,22 @@ def test_binary_body() -> None:
         request_of(EVENT | {"body": "é=", "isBase64Encoded": True})
 
 
+@pytest.mark.parametrize("charset", ["utf-8", '"UTF-8"', "utf8", ""])
+def test_utf_8_body(charset: str) -> None:
+    headers = {"content-type": f"application/json; charset={charset}"}
+    assert request_of(EVENT | {"headers": headers}).body == '{"a": "ü"}'.encode()
+
+
+def test_other_charset() -> None:
+    """JSON in another charset is refused, because its letters are lost. ASCII is the same in each."""
+    headers = {"Content-Type": "Application/JSON; boundary=x;Charset=ISO-8859-1"}
+    with pytest.raises(BadRequest, match="must be JSON in UTF-8"):
+        request_of(EVENT | {"headers": headers, "body": '{"a": "\ufffd"}'})
+    assert request_of(EVENT | {"headers": headers, "body": '{"a": "u"}'}).body == b'{"a": "u"}'
+    csv = {"content-type": "text/csv; charset=iso-8859-1"}
+    assert request_of(EVENT | {"headers": csv, "body": "\ufffd"}).body == "\ufffd".encode()
+
+
 def test_minimal_request() -> None:
     """A request without query, headers and body."""
     assert request_of({}) == Request("GET", "/")

@@ -17,12 +17,16 @@ from urllib.parse import parse_qsl
 
 from email_channels.api.token_claims import token_claims
 from email_channels.errors import BadRequest
+from email_channels.expressions import expression
 
 # Lambda returns at most 6 MB (6,291,556 bytes). Inside that, quotes and line ends of the body are escaped once more.
 MAX_BODY_BYTES = 4_000_000
 
 SMALLEST_COMPRESSED = 1000
 """Bytes of a body from which on it is compressed."""
+
+_CHARSET = expression(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_UTF_8 = {"utf-8", "utf8", "us-ascii", "ascii"}
 
 # Responses contain personal data, so no cache on the way may keep them.
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
@@ -58,7 +62,8 @@ class Response:
 
 
 def request_of(event: Mapping[str, Any]) -> Request:
-    """The request in an event. Raises BadRequest if the body is marked as base64, but is not valid base64."""
+    """The request in an event. Raises BadRequest for a body that is marked as base64, but is not valid base64, and for
+    JSON in another charset than UTF-8."""
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
     passed_on = ((context.get("authorizer") or {}).get("jwt") or {}).get("claims")
@@ -70,7 +75,7 @@ def request_of(event: Mapping[str, Any]) -> Request:
         query={name: values[0] for name, values in query.items()},
         repeated=tuple(name for name, values in query.items() if len(values) > 1),
         headers=headers,
-        body=_body(event),
+        body=_body(event, headers.get("content-type", "")),
         claims=None if passed_on is None else token_claims(passed_on, headers.get("authorization", "")),
         request_id=str(context.get("requestId", "")),
     )
@@ -135,11 +140,22 @@ def _query(event: Mapping[str, Any]) -> dict[str, list[str]]:
     return query
 
 
-def _body(event: Mapping[str, Any]) -> bytes:
+def _body(event: Mapping[str, Any], content_type: str) -> bytes:
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        return str(body).encode("utf-8", "surrogatepass")
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadRequest("The request body is marked as base64, but is not valid base64.") from error
+        content = str(body).encode("utf-8", "surrogatepass")
+    else:
+        try:
+            content = base64.b64decode(body, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise BadRequest("The request body is marked as base64, but is not valid base64.") from error
+    _check_charset(content, content_type)
+    return content
+
+
+def _check_charset(content: bytes, content_type: str) -> None:
+    """Raises BadRequest for JSON whose letters are lost: API Gateway passes each byte that is not UTF-8 as U+FFFD."""
+    named = _CHARSET.search(content_type)
+    is_json = content_type.partition(";")[0].strip().lower() == "application/json"
+    if is_json and named is not None and named[1].lower() not in _UTF_8 and not content.isascii():
+        raise BadRequest("The request body must be JSON in UTF-8, but Content-Type names another charset.")
