@@ -48,6 +48,8 @@ ENVIRONMENT = DEPLOYMENT | {
     "DEFAULT_SERVICE_GROUP_ADDRESS": "hr@acme.example",
 }
 
+_DESCRIBED_HEADERS = {"etag", "location", "content-location", "allow", "retry-after"}
+
 _OWN = (api_settings, api_stores)
 _DEPLOYED: list[Api] = []
 """The APIs in whose blocks threads are. The last one is deployed. Patches that each thread undoes by itself would leave
@@ -187,11 +189,11 @@ def counted_calls() -> Iterator[list[str]]:
 
 
 def _check(method: str, path: str, answer: Answer) -> None:
-    """Checks an answer: the headers that all answers have, and the schema of the OpenAPI document."""
+    """Checks an answer: the headers that all answers have, and what the OpenAPI document describes, and no more."""
     assert answer.headers["cache-control"] == "no-store"
     if answer.status in {204, 304, 404, 405, 500, 503} or method == "HEAD":
         return
-    document = openapi()
+    document = _closed_document()
     parts = path.split("/")
     for template, operations in document["paths"].items():
         wanted = template.split("/")
@@ -207,4 +209,29 @@ def _check(method: str, path: str, answer: Answer) -> None:
             content = response["content"][answer.headers["content-type"]]
             schema = {**content["schema"], "components": document["components"]}
             Draft202012Validator(schema).validate(answer.json)
+            described = {name.lower() for name in response.get("headers", ())}
+            assert _DESCRIBED_HEADERS & answer.headers.keys() <= described, f"{method} {template} {answer.headers}"
             return
+
+
+@cache
+def _closed_document() -> Any:
+    """The OpenAPI document, in which objects have no other fields than those that it names."""
+    return _closed(openapi())
+
+
+def _closed(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_closed(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "allOf" in node:  # an object with the fields of all of these
+        schemas = openapi()["components"]["schemas"]
+        parts = [schemas[part["$ref"].rpartition("/")[2]] if "$ref" in part else part for part in node["allOf"]]
+        node = {
+            "type": "object",
+            "required": [name for part in parts for name in part["required"]],
+            "properties": {name: row for part in parts for name, row in part["properties"].items()},
+        }
+    closed = {"additionalProperties": False} if node.get("type") == "object" and "properties" in node else {}
+    return closed | {name: _closed(each) for name, each in node.items()}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from email_channels.api.document import openapi_bytes
+from email_channels.api.problems import PROBLEMS
 from email_channels.api.validation import openapi
 from email_channels.cases.case import CaseStatus
 from email_channels.cases.channels import Channel
@@ -65,6 +66,13 @@ def test_errors() -> None:
     for key, operation in operations().items():
         common = {"422"} if operation.get("security") == [] else {"401", "403", "422"}
         assert common <= operation["responses"].keys(), key
+
+
+def test_problem_types() -> None:
+    """The document names every type of problem."""
+    described = openapi()["components"]["schemas"]["Problem"]["properties"]["type"]["description"]
+    named = described.partition("one of ")[2].split(", ")
+    assert sorted(named) == sorted({problem.type for problem in PROBLEMS.values()} | {"try_again", "internal_error"})
 
 
 def test_parameters() -> None:
