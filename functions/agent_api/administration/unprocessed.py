@@ -23,6 +23,7 @@ from functions.agent_api.filtered_page import filtered_page
 # The most emails that are searched for one page. If the page is then not full, the next one continues after them.
 _SEARCHED = 1_000
 _TIMES = ("received_since", "received_until")
+_ATTEMPTS = 5
 
 
 def list_unprocessed(call: ApiCall) -> Response:
@@ -69,19 +70,28 @@ def release(call: ApiCall) -> Response:
 
 def discard(call: ApiCall) -> Response:
     """Purges an unprocessed email at once, with a proof. Raises Conflict while it is held or not notified yet."""
-    item = call.stores.unprocessed.get(record_id_of(call))
-    if item is None:
-        raise no_such("unprocessed email")
-    if item.purge_id is None:
-        if (why_not := why_not_discarded(item)) is not None:
-            raise Conflict(why_not)
-        if not call.stores.purges.discard(item, call.now, call.act()):
-            raise ConcurrentChange(f"unprocessed email {item.id} changed in the meantime")
+    item = _marked(call)
     # After a crash here, the email stays marked as being purged, and the daily purge finishes it.
     if call.stores.mail.delete(unprocessed_objects(item)):
         raise Fault("S3 did not delete all objects of the email")
     call.stores.purges.delete([item])
     return Response(204)
+
+
+def _marked(call: ApiCall) -> Unprocessed:
+    """The email, marked as being purged. What somebody changes meanwhile is looked at again."""
+    record_id, act = record_id_of(call), call.act()
+    for _ in range(_ATTEMPTS):
+        item = call.stores.unprocessed.get(record_id)
+        if item is None:
+            raise no_such("unprocessed email")
+        if item.purge_id is not None:
+            return item
+        if (why_not := why_not_discarded(item)) is not None:
+            raise Conflict(why_not)
+        if call.stores.purges.discard(item, call.now, act):
+            return item
+    raise ConcurrentChange(f"unprocessed email {record_id} changed in the meantime")
 
 
 def _filter(call: ApiCall) -> Callable[[Unprocessed, str], bool]:

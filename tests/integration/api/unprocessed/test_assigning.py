@@ -266,6 +266,24 @@ def test_refused_discard(api: Api, mail: MailBucket) -> None:
     assert api("admin", "GET", "/purges").items == []
 
 
+@pytest.mark.parametrize(("others", "status"), [(("hold",), 409), (("hold", "release"), 204)])
+def test_changed_before_discard(
+    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch, others: tuple[str, ...], status: int
+) -> None:
+    """What somebody changes while an email is discarded is looked at again."""
+    item = record_unprocessed(mail, 1, notified_at=NOTIFIED, purge_after=DUE)
+    unhindered = PurgeStore.discard
+
+    def overtaken(*given: Any) -> bool:
+        monkeypatch.setattr(PurgeStore, "discard", unhindered)
+        for act in others:
+            assert api("admin", "POST", f"/unprocessed/{item.id}/{act}", {"why": "w"}).status == 200
+        return unhindered(*given)
+
+    monkeypatch.setattr(PurgeStore, "discard", overtaken)
+    assert api("admin", "DELETE", f"/unprocessed/{item.id}").status == status
+
+
 def test_move_entry(api: Api, mail: MailBucket) -> None:
     """An entry is moved, and its pointer follows."""
     case, other = record_case(mail, 1), record_case(mail, 2)
