@@ -15,7 +15,18 @@ from email_channels.addresses import address_or_domain, ascii_domain, domain_of,
         ("jo@xn--bcher-kva.example", "jo@xn--bcher-kva.example"),
         ("jo@Faß.example", "jo@xn--fa-hia.example"),
         ("JÖRG@acme.example", "jörg@acme.example"),
+        # Quotes that are not needed say nothing (RFC 5321, section 4.1.2). Others are part of the address.
+        ('"Jo.Doe+x"@acme.example', "jo.doe+x@acme.example"),
+        (r'"j\o"@acme.example', "jo@acme.example"),
+        ('"jörg"@acme.example', "jörg@acme.example"),
         ('"a@b"@acme.example', '"a@b"@acme.example'),
+        (r'"a\"b"@acme.example', r'"a\"b"@acme.example'),
+        ('"jo doe"@acme.example', '"jo doe"@acme.example'),
+        ('".jo"@acme.example', '".jo"@acme.example'),
+        ('"j..o"@acme.example', '"j..o"@acme.example'),
+        ('"jo\r"@acme.example', '"jo\r"@acme.example'),
+        ('""@acme.example', '""@acme.example'),
+        ('"@acme.example', '"@acme.example'),
         ("MAILER-DAEMON", "mailer-daemon"),
         ("jo@ä..example", "jo@ä..example"),
         ("", ""),
@@ -58,6 +69,7 @@ def test_parts() -> None:
     assert ascii_domain("ACME.example.") == "acme.example"
     assert without_tag("Answers+7K3F@in.acme.example") == "answers@in.acme.example"
     assert without_tag("+tag@in.acme.example") == "+tag@in.acme.example"
+    assert without_tag('"answers+7K3F"@in.acme.example') == "answers@in.acme.example"
     assert tag_of("Answers+7K3F@in.acme.example") == "7K3F"
     assert tag_of("answers@in.acme.example") is None
     assert tag_of("answers+@in.acme.example") is None

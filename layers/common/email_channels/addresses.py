@@ -6,18 +6,23 @@ from collections.abc import Set as AbstractSet
 
 import idna
 
+from email_channels.expressions import expression
+
+_ESCAPED = expression(r"\\(.)")
+_DOT_ATOM = expression(r'[^\x00-\x20\x7f"\\(),:;<>@\[\].]+(?:\.[^\x00-\x20\x7f"\\(),:;<>@\[\].]+)*')
+
 
 def normalise(address: str) -> str:
     """The form in which addresses are compared and stored as keys; `""` stays `""`. Never raises.
 
     The local part is case-folded. RFC 5321, section 2.4, lets the receiving host decide whether its case matters; in
-    practice, no important host distinguishes it. The domain is converted to IDNA A-labels (RFC 5890). A domain that is
-    not valid under IDNA is only lower-cased.
+    practice, no important host distinguishes it. Quotes that it does not need are left out. The domain is converted to
+    IDNA A-labels (RFC 5890). A domain that is not valid under IDNA is only lower-cased.
     """
     local, at, domain = address.strip().rpartition("@")
     if not at:
         return address.strip().casefold()
-    return f"{local.casefold()}@{ascii_domain(domain)}"
+    return f"{_unquoted(local.casefold())}@{ascii_domain(domain)}"
 
 
 def ascii_domain(domain: str) -> str:
@@ -72,3 +77,11 @@ def tag_of(address: str) -> str | None:
     local, _, _ = address.rpartition("@")
     _, plus, tag = local.partition("+")
     return tag if plus and tag else None
+
+
+def _unquoted(local: str) -> str:
+    """The local part without quotes, if it means the same: `"jo"` and `"j\\o"` are `jo` (RFC 5321, section 4.1.2)."""
+    if len(local) < 3 or local[0] != '"' or local[-1] != '"':
+        return local
+    plain = _ESCAPED.sub(r"\1", local[1:-1])
+    return plain if _DOT_ATOM.fullmatch(plain) else local

@@ -20,6 +20,7 @@ FRIEND = "friend@y.example"
 NEVER = {
     "a mailbox": "benefits@acme.example",
     "a mailbox with a tag": "benefits+x@acme.example",
+    "a mailbox in quotes": '"benefits"@acme.example',
     "a receiving address": "benefits@in.acme-cases.example",
     "a trusted sender of another mailbox": "hr@x.example",
     "a trusted domain of another mailbox": "any@bücher.example",
