@@ -11,6 +11,7 @@ from email_channels.api.case_views import CUT, cut, entry_json, trace_json, whol
 from email_channels.api.requests import MAX_BODY_BYTES, dump
 from email_channels.cases.history import Content, Direction
 from email_channels.cases.trace import RuleResult, RuleVerdict
+from email_channels.mail.message import Address
 
 from tests.support.blank_records import blank_email
 
@@ -46,6 +47,15 @@ def test_entry_without_content() -> None:
     assert (whole["from"], whole["at"]) == (None, "2026-11-23T10:00:00.999Z")
     assert "bcc" not in whole
     assert entry_json(replace(EMAIL, direction=Direction.OUTBOUND))["recipients"] == []
+
+
+def test_addresses() -> None:
+    """Each field has its own addresses."""
+    one = {name: (Address("", f"{name}@acme.example"),) for name in ("reply_to", "to", "cc", "bcc")}
+    shown = entry_json(blank_email(direction=Direction.OUTBOUND, **one))
+    assert {name: [row["address"] for row in shown[name]] for name in one} == {
+        name: [f"{name}@acme.example"] for name in one
+    }
 
 
 def test_largest_entry_fits() -> None:

@@ -167,9 +167,10 @@ def test_list_notice(name: str) -> None:
         ("From: sympa@lists.example", "Pay", ALLOWED, None),
     ],
 )
-def test_refused_list(headers: str, subject: str, text: str, list_address: str | None) -> None:
+@pytest.mark.parametrize("to", ["To: pay@acme.example", "To: x@acme.example\nCc: pay@acme.example"])
+def test_refused_list(headers: str, subject: str, text: str, list_address: str | None, to: str) -> None:
     """The list is the failed recipient; never the owner, nor who wrote to it."""
-    raw = f"{headers}\nTo: pay@acme.example\nSubject: {subject}\n\n{text}\n"
+    raw = f"{headers}\n{to}\nSubject: {subject}\n\n{text}\n"
 
     result = classify(parse_message(raw.encode()), "o@lists.example")
 
@@ -303,3 +304,15 @@ def test_mailman_took_it_for_a_bounce(head: str, inner: str, kind: Kind) -> None
     )
 
     assert classify(parse_message(raw.encode()), "mailman-bounces@lists.example").kind is kind
+
+
+@pytest.mark.parametrize("to", ["To: pay@acme.example", "To: x@acme.example\nCc: pay@acme.example"])
+def test_own_address_in_report(to: str) -> None:
+    """Whom the report itself is for has not failed, in whichever field that is."""
+    for text in (
+        "Your message of pay@acme.example to lee@example.net could not be delivered: user unknown.",
+        "These addresses failed:\n\npay@acme.example\nlee@example.net\n\nuser unknown",
+    ):
+        raw = f"From: MAILER-DAEMON@mx.example\n{to}\nSubject: Undelivered Mail Returned to Sender\n\n{text}\n"
+        result = classify(parse_message(raw.encode()), "")
+        assert (result.kind, [one.address for one in result.recipients]) == (Kind.BOUNCE, ["lee@example.net"]), text
