@@ -24,6 +24,14 @@ def test_dmarc_without_signature(inbox: Inbox) -> None:
         assert (result.outcome, result.reason) == (Outcome.UNPROCESSED, Reason.SENDER_NOT_TRUSTED)
 
 
+def test_signed_email_with_other_fields(inbox: Inbox) -> None:
+    """A signed form that somebody sends again, with another subject above its own."""
+    configure(FORMS)
+    result = inbox.receive(f"Subject: Dismissal\n{FORM.lstrip()}", **FROM_FORMS)
+    assert (result.outcome, result.reason) == (Outcome.UNPROCESSED, Reason.SENDER_NOT_TRUSTED)
+    assert inbox.receive(FORM, **FROM_FORMS).outcome is Outcome.CASE
+
+
 @pytest.mark.parametrize(
     "sender",
     [

@@ -118,6 +118,13 @@ def test_without_block(aws: Aws, inbox: Inbox, calls: AwsCalls) -> None:
     )
 
 
+def test_fields_above_a_signed_email(aws: Aws, inbox: Inbox) -> None:
+    """The diagnosis says why a signature that passed proves nothing."""
+    trial = trying(aws, inbox).try_message(received(f"Subject: Dismissal\n{MANUAL.lstrip()}"), Question())
+    assert not trial.envelope.aligned
+    assert "fields such as Subject or To are there twice, and it covers only one of each." in trial.envelope.diagnosis
+
+
 @pytest.mark.parametrize("field", ["To", "Cc", "Delivered-To", "X-Original-To"])
 @pytest.mark.parametrize("address", ["payroll", "answers"])
 def test_named_in_any_field(aws: Aws, inbox: Inbox, field: str, address: str) -> None:

@@ -165,6 +165,33 @@ def test_several_authors() -> None:
     assert facts_of(PLAIN).authenticated
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        *("Subject: Re: case 7K3F-92QD-X0", "To: eve@evil.example", "Reply-To: eve@evil.example"),
+        *("Date: Tue, 24 Nov 2026 10:00:00 +0000", "Message-ID: <2@evil.example>", "CONTENT-TYPE: text/html"),
+    ],
+)
+def test_fields_above_a_signed_email(field: str) -> None:
+    """Whoever has a signed email can put fields above it: the signature passes, and proves nothing any more."""
+    signed = SIGNED.lstrip()
+    assert facts_of(signed).authenticated
+    changed = facts_of(f"{field}\n{signed}")
+    assert (changed.authenticated, changed.authentication_failed) == (False, True)
+    # The same value twice says nothing else. Other fields may be there as often as they like.
+    twice = next(line for line in signed.splitlines() if line.lower().startswith(field.partition(":")[0].lower()))
+    assert facts_of(f"{twice}\nReceived: from a by b\nReceived: from b by c\n{signed}").authenticated
+    # Without a signature, nothing is in more doubt than before.
+    unsigned = facts_of(f"{field}\n{signed}", envelope={"dkim": "none", "dmarc": "none"})
+    assert (unsigned.authenticated, unsigned.authentication_failed) == (False, False)
+
+
+SIGNED = PLAIN.lstrip().replace(
+    "Subject:",
+    "Reply-To: zoe@home.example\nMessage-ID: <1@acme.example>\nContent-Type: text/plain\nSubject:",
+)
+
+
 def test_several_authors_hide_no_failure() -> None:
     """A second author, for whom SES checks no policy, does not make a forged email pass as unchecked."""
     unchecked = {"dkim": "none", "dmarc": "permerror"}

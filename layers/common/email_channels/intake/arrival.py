@@ -20,6 +20,11 @@ from email_channels.mail.ses_headers import SesHeaders, read_ses_headers
 from email_channels.times import to_milliseconds
 
 _MAX_HEADER_BYTES = 65_536
+# Fields that an email has once (RFC 5322, section 3.6; RFC 2045, section 3), but for From: `authors`.
+_ONCE = (
+    "sender", "reply-to", "to", "cc", "date", "subject", "message-id", "in-reply-to", "references", "content-type",
+    "content-transfer-encoding",
+)  # fmt: skip
 # SES gives arrival times in whole seconds. An email that is read within this time of its arrival gets a finer one.
 _SOON = timedelta(seconds=10)
 _WITHIN_A_SECOND = timedelta(milliseconds=999)
@@ -54,9 +59,27 @@ class Arrival:
 
     @property
     def proven(self) -> bool:
-        """Whether SES proved the From address, by an aligned DKIM signature."""
+        """Whether SES proved the From address, by an aligned DKIM signature, and this email is what was signed."""
+        return self._signed and not self._contradictory
+
+    @property
+    def changed_since_signed(self) -> bool:
+        """Whether somebody may have put further fields above a signed email.
+
+        A signature covers the last field of a name (RFC 6376, section 5.4.2). Whoever has a signed email can put
+        another subject or other recipients above it, and the signature still passes.
+        """
+        return self._signed and self._contradictory
+
+    @property
+    def _signed(self) -> bool:
         from_ = self.message.from_
         return from_ is not None and self.authors == 1 and self.ses_headers.aligned(from_.address)
+
+    @property
+    def _contradictory(self) -> bool:
+        """Whether a field that an email has once is there with several values."""
+        return any(len(set(self.message.all_headers(name))) > 1 for name in _ONCE)
 
 
 def channel_of(object_key: str) -> Channel | None:

@@ -87,11 +87,12 @@ class Facts:
         A failed SPF check alone does not count, because a redirect breaks SPF for nearly everyone. A domain that has
         neither a DKIM signature nor a DMARC policy does not fail. If an email names several authors, SES may not check
         the policy of any of them. That counts as a failure too, or a second author would get a forged email past DMARC.
+        So does a signed email to which somebody may have added fields.
         """
         ses_headers = self.arrival.ses_headers
         failed = Verdict.FAIL in (ses_headers.dmarc, ses_headers.dkim)
         unchecked = self.arrival.authors > 1 and ses_headers.dmarc is Verdict.PROCESSING_FAILED
-        return not self.authenticated and (failed or unchecked)
+        return not self.authenticated and (failed or unchecked or self.arrival.changed_since_signed)
 
     @property
     def listed(self) -> bool:

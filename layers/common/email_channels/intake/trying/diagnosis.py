@@ -80,6 +80,8 @@ def _signatures(facts: Facts) -> Iterator[str]:
             yield "DKIM survived the redirect." if redirected else "DKIM proves the From address."
         case Verdict.PASS if facts.arrival.authors > 1:
             yield "DKIM passed, but From names several authors, so it proves none of them."
+        case Verdict.PASS if facts.arrival.changed_since_signed:
+            yield "DKIM passed, but fields such as Subject or To are there twice, and it covers only one of each."
         case Verdict.PASS:
             signers = ", ".join(ses_headers.dkim_domains) or "another domain"
             yield f"DKIM passed, but the signature is that of {signers} and not of {domain}, so it proves nothing."
