@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from email_channels.cases.channels import Channel
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
@@ -53,6 +54,27 @@ def test_no_mailbox(inbox: Inbox) -> None:
     result = inbox.receive(MANUAL.replace("payroll@acme", "sales@acme"), recipient="sales@in.acme-cases.example")
     assert result.reason is Reason.MAILBOX_NOT_FOUND
     assert inbox.unprocessed(result.record_id).mailbox is None
+
+
+@pytest.mark.parametrize("stored_by", ["case_creation", "ad_hoc"])
+def test_domain_and_address(inbox: Inbox, stored_by: str) -> None:
+    """One channel receives at a domain, the other at an address in it. SES stores a copy for each, and the address
+    decides: both copies have one outcome, whichever comes first."""
+    message = MANUAL.replace("payroll@acme", "answers@acme")
+    first = inbox.receive(message, stored_by, recipient="Answers+tag@in.acme-cases.example")
+    assert (first.reason, inbox.unprocessed(first.record_id).channel) == (Reason.CASE_REFERENCE_MISSING, Channel.AD_HOC)
+    other = "ad_hoc" if stored_by == "case_creation" else "case_creation"
+    copy = inbox.receive(message, other, recipient="Answers+tag@in.acme-cases.example")
+    assert (copy.outcome, copy.record_id) == (Outcome.DUPLICATE, first.record_id)
+
+
+def test_address_of_a_channel_that_is_off(inbox: Inbox) -> None:
+    """It has no role: the domain decides."""
+    intake = inbox.with_settings(ad_hoc_enabled="false")
+    key = inbox.put(MANUAL, recipient="answers@in.acme-cases.example")
+    result = intake.process(key)
+    assert result is not None
+    assert result.outcome is Outcome.CASE
 
 
 def test_stored_mailbox(inbox: Inbox) -> None:

@@ -20,6 +20,7 @@ from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.limited_reading import read_headers_within_limits, read_within_limits
 from email_channels.intake.outcome_writing import IntakeResult, OutcomeWriter
 from email_channels.intake.probe_returns import returned_probe
+from email_channels.intake.receiving_channel import channel_of_copy
 from email_channels.intake.resource_limits import Stalled
 from email_channels.settings import InboundSettings
 
@@ -59,8 +60,9 @@ class Intake:
             return None
         if try_reading is not None:
             try_reading(raw)
-        arrival = read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
-        arrival = replace(arrival, stored_at=stored_at)
+        arrival = self._of_channel(
+            read_within_limits(raw, object_key, channel, self._now(), self._megabytes), stored_at
+        )
         del raw  # up to 40 MB; the parsed message holds what is needed
         if (mark := returned_probe(arrival, self._settings, self._genuine, self._now())) is not None:
             return self._take_probe(mark, arrival)
@@ -87,8 +89,8 @@ class Intake:
             raw, stored_at = self._mail.read_original(object_key)
         except NotFound:
             return None
-        arrival = read_headers_within_limits(raw, object_key, channel, self._now(), self._megabytes)
-        arrival = replace(arrival, stored_at=stored_at)
+        headers = read_headers_within_limits(raw, object_key, channel, self._now(), self._megabytes)
+        arrival = self._of_channel(headers, stored_at)
         if (mark := returned_probe(arrival, self._settings, self._genuine, self._now())) is not None:
             return self._take_probe(mark, arrival)
 
@@ -98,11 +100,15 @@ class Intake:
                 return arrival
             try:
                 whole = read_within_limits(raw, object_key, channel, self._now(), self._megabytes)
-                return replace(whole, stored_at=stored_at)
+                return self._of_channel(whole, stored_at)
             except Unreadable:
                 return arrival
 
         return self._writer.write_failure(arrival, read_completely, (failure_row(error),))
+
+    def _of_channel(self, read: Arrival, stored_at: datetime) -> Arrival:
+        channel = channel_of_copy(read.channel, read.ses_headers.recipient, self._settings)
+        return replace(read, channel=channel, stored_at=stored_at)
 
     def _take_probe(self, mark: ProbeMark, arrival: Arrival) -> IntakeResult:
         """Notes that a probe came back, and lets its original be deleted after a day, like a further copy."""

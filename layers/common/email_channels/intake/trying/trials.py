@@ -32,6 +32,7 @@ from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.facts import Facts
 from email_channels.intake.limited_reading import SHARE_OF_MEMORY, read_headers_within_limits, read_within_limits
 from email_channels.intake.processing import failure_row
+from email_channels.intake.receiving_channel import channel_of_copy
 from email_channels.intake.resource_limits import Stalled, time_limit
 from email_channels.intake.subprocess_reading import read_in_subprocess
 from email_channels.intake.trying.assumed_envelope import VERDICTS, sender_of, with_block, with_verdicts
@@ -108,7 +109,8 @@ class Trying:
         in an hour. Raises NotFound if its original is gone."""
         raw, stored_at = self._mail.read_original(object_key)
         if question.channel is None and question.mailbox is None:
-            question = replace(question, channel=channel)
+            recipient = read_ses_headers(raw)[0].recipient
+            question = replace(question, channel=channel_of_copy(channel, recipient, self._settings))
         return self._try(raw, object_key, stored_at, question, stored=True)
 
     def _try(self, raw: bytes, object_key: str | None, now: datetime, question: Question, *, stored: bool) -> Trial:

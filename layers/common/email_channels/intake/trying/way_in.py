@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from email_channels.addresses import domain_of, normalise, without_tag
+from email_channels.addresses import without_tag
 from email_channels.aws.rows import keys
 from email_channels.aws.stores.intake_lookup import IntakeLookup
 from email_channels.cases.channels import Channel
 from email_channels.cases.mailboxes import first_mailbox
 from email_channels.cases.trials.question import Question
 from email_channels.errors import FieldError, Invalid
+from email_channels.intake.receiving_channel import channel_at
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.message import InboundMessage
 from email_channels.settings import IntakeSettings
@@ -44,7 +45,7 @@ def find_way_in(
     """
     if question.mailbox is not None:
         return _of_mailbox(question.mailbox, question.channel, settings, lookup)
-    channel = question.channel or _channel_at(recipient, settings)
+    channel = question.channel or channel_at(recipient, settings)
     if channel is not None and recipient is not None:
         return WayIn(channel, recipient)
     named = _addresses(headers())
@@ -71,22 +72,12 @@ def _of_mailbox(mailbox: str, channel: Channel | None, settings: IntakeSettings,
     return WayIn(Channel.CASE_CREATION, receiving)
 
 
-def _channel_at(address: str | None, settings: IntakeSettings) -> Channel | None:
-    """The channel that receives at this address; None if none does."""
-    names = {without_tag(address), domain_of(address)} if address else set()
-    channels = (
-        (Channel.CASE_CREATION, settings.case_creation_recipients),
-        (Channel.AD_HOC, settings.ad_hoc_recipients),
-    )
-    return next((channel for channel, receiving in channels if names & {*map(normalise, receiving)}), None)
-
-
 def _is_ad_hoc(named: tuple[str, ...], settings: IntakeSettings) -> bool:
     """Whether an email to these addresses comes through the ad hoc channel."""
     if not settings.ad_hoc_enabled or not settings.case_creation_enabled:
         return settings.ad_hoc_enabled
     replies = without_tag(settings.ad_hoc_reply_to) if settings.ad_hoc_reply_to else None
-    return any(name == replies or _channel_at(name, settings) is Channel.AD_HOC for name in named)
+    return any(name == replies or channel_at(name, settings) is Channel.AD_HOC for name in named)
 
 
 def _receiving_address(addresses: tuple[str, ...], settings: IntakeSettings, lookup: IntakeLookup) -> str | None:
@@ -97,13 +88,13 @@ def _receiving_address(addresses: tuple[str, ...], settings: IntakeSettings, loo
         mailbox = lookup.mailbox(address) or (first if first and first.address == address else None)
         if mailbox is not None:
             return mailbox.receiving_address
-        if lookup.receiving(address) is not None or _channel_at(address, settings) is Channel.CASE_CREATION:
+        if lookup.receiving(address) is not None or channel_at(address, settings) is Channel.CASE_CREATION:
             return address
     return None
 
 
 def _ad_hoc_recipient(named: tuple[str, ...], settings: IntakeSettings) -> str | None:
-    received = [name for name in named if _channel_at(name, settings) is Channel.AD_HOC]
+    received = [name for name in named if channel_at(name, settings) is Channel.AD_HOC]
     return next(iter([*received, *(one for one in settings.ad_hoc_recipients if "@" in one)]), None)
 
 
