@@ -14,6 +14,7 @@ from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
 from email_channels.aws.rows.table import read_row
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.directory_store import DirectoryStore
+from email_channels.aws.stores.erasure.person_traces import PersonTraceStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.history_counts import set_counts
@@ -267,6 +268,19 @@ def test_move_and_erasure_of_the_entry(
     pointer = read_row(keys.record(record_id_in(email.email_id)), PointerRow)
     assert pointer is not None
     assert pointer.case_id == other.case_id
+
+
+@pytest.mark.parametrize("call", ["UpdateItem", "TransactWriteItems"])
+def test_change_and_erasure_in_a_case(mail: MailBucket, case: Case, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    """A case that is anonymised, or whose first email is erased, shows both changes by its version."""
+    assert case.email
+    store, email_id = PersonTraceStore(mail), case.email.email_id
+    meanwhile(monkeypatch, call, lambda: changed(case))
+    if call == "UpdateItem":
+        store.anonymise(case.case_id)
+    else:
+        store.take_first_email(case.case_id, email_id, keep_issue=False)
+    assert row_of(case).version == case.version + 2
 
 
 def _claims(mail: MailBucket, case: Case, do: Callable[[], object], patched: pytest.MonkeyPatch) -> bool:

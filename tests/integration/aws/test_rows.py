@@ -1,7 +1,9 @@
 """Values are read from the table as they were written."""
 
 import pytest
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import ActivityRow
 from email_channels.aws.rows.configuration_rows import (
     MailboxRow,
     ReceivingRow,
@@ -27,6 +29,7 @@ from email_channels.aws.rows.directory_rows import (
 )
 from email_channels.aws.rows.outbound_rows import SentRow, sent_row
 from email_channels.aws.rows.table import read_rows
+from email_channels.aws.stores import threads
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
@@ -114,3 +117,20 @@ def test_sent_id(aws: Aws) -> None:
     row = read_rows([key])[key]
     assert isinstance(row, SentRow)
     assert (row.case_id, row.email_id) == ("7K3F92QDX0", "E1")
+
+
+def test_both_ends_of_a_thread(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many emails under one Message-ID, the first ones are found, which nobody can hide, and the last ones."""
+    monkeypatch.setattr(threads, "MOST_FIRST", 2)
+    monkeypatch.setattr(threads, "MOST_LAST", 2)
+    found = []
+    for n in range(5):
+        ActivityRow(pk=f"CASE#{n}", sk="CASE", gsi3pk="THREAD#1", gsi3sk=f"{n}").save()
+        found.append([pk for pk, _ in threads.received_under("THREAD#1")])
+    assert found == [
+        ["CASE#0"],
+        ["CASE#0", "CASE#1"],
+        ["CASE#0", "CASE#1", "CASE#2"],
+        ["CASE#0", "CASE#1", "CASE#3", "CASE#2"],
+        ["CASE#0", "CASE#1", "CASE#4", "CASE#3"],
+    ]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.endpoint import Endpoint
-from email_channels.aws.mail_bucket import attachment_key
+from email_channels.aws.mail_bucket import MailBucket, attachment_key
+from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.tombstone_rows import TombstoneRow
 from email_channels.aws.stores.erasure.person_traces import PersonTraceStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
+from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.audit.records import AuditAction
@@ -21,11 +25,13 @@ from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_reference
 from email_channels.cases.unprocessed import Hold
-from email_channels.errors import ConcurrentChange
+from email_channels.errors import ConcurrentChange, Fault
 from email_channels.followup.erasing import Erasure
+from email_channels.times import to_text
 
 from tests.support.acts import an_act
 from tests.support.in_process.aws import Aws
+from tests.support.in_process.case_words import index_words
 from tests.support.in_process.inbound_emails import MANUAL, QUESTION, answer, record_sent_email
 from tests.support.in_process.inbox import KEYS, MARCUS, NOW, ZOE, Inbox, add_employees, scan
 from tests.support.messages import LONG
@@ -211,6 +217,68 @@ def test_entry(inbox: Inbox, erasure: Erasure) -> None:
     erasure.erase_entry(case_id, sent.email.email_id)
     assert [item for item in scan() if item["kind"]["S"] in {"entry", "sent", "pointer"}] == []
     assert inbox.case(case_id).emails == 1
+
+
+def test_words_and_times_of_an_entry(inbox: Inbox, erasure: Erasure) -> None:
+    """Nobody finds a case by the words that an erased email brought, and the case forgets when it came."""
+    case_id = a_history(inbox)
+    text = answer(sender="dora@third.example", subject=f"{REPLY} {case_reference(case_id, KEYS)}")
+    inbox.receive(text.replace("<answer@", "<dora@"), "ad_hoc", sender="dora@third.example", signer="third.example")
+    row = CaseRow.get(*keys.record(case_id))
+    row.update(actions=[CaseRow.words_due.set("all")])
+    index_words(inbox.mail, inbox.case(case_id))
+    (received,) = [one.email for one in inbox.entries(case_id) if "dora" in str(one.email.from_)]
+    row.update(actions=[CaseRow.last_inbound_at.set(to_text(received.at + timedelta(hours=1)))])
+    listed = [item["sk"]["S"] for item in scan() if item["kind"]["S"] == "case_word"]
+    assert [word for word in listed if word.startswith("dora@third")]
+    erasure.erase_entry(case_id, received.email_id)
+    listed = [item["sk"]["S"] for item in scan() if item["kind"]["S"] == "case_word"]
+    assert not [word for word in listed if word.startswith("dora@third")]
+    left = [one.email.at for one in inbox.entries(case_id) if one.email.direction is Direction.INBOUND]
+    assert inbox.case(case_id).last_inbound_at == max(left)
+
+
+def test_replaced_original(inbox: Inbox, erasure: Erasure) -> None:
+    """The original of the unprocessed email that a case has replaced goes with the case."""
+    add_employees(ZOE)
+    case_id = str(inbox.receive(MANUAL).case_id)
+    inbox.mail.write("raw/case_creation/replaced", b"secret")
+    CaseRow.get(*keys.record(case_id)).update(actions=[CaseRow.replaced_key.set("raw/case_creation/replaced")])
+    erasure.erase_case(case_id)
+    assert inbox.objects("") == []
+
+
+def test_objects_that_stay(inbox: Inbox, next_day: Erasure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 does not delete the objects of one erasure: it is not finished, and the others are."""
+    add_employees(ZOE)
+    kept, other = (another_history(inbox, n) for n in (1, 2))
+    delete, own = MailBucket.delete, f"attachments/{kept}/1"
+
+    def refused(bucket: MailBucket, given: Iterable[str]) -> frozenset[str]:
+        wanted = list(given)
+        return delete(bucket, [key for key in wanted if key != own]) | (frozenset({own}) & set(wanted))
+
+    for case_id in (kept, other):
+        assert next_day.bury_case(case_id)
+    inbox.mail.write(own, b"secret")
+    monkeypatch.setattr(MailBucket, "delete", refused)
+    TombstoneRow.get(*keys.record(kept)).update(actions=[TombstoneRow.objects.add({own})])
+    tomorrow = Erasure(inbox.mail, lambda: NOW + timedelta(days=2))
+    with pytest.raises(Fault):
+        tomorrow.finish_all(lambda: True)
+    assert [one for one in RecordErasureStore.unfinished() if one in {kept, other}] == [kept]
+    monkeypatch.setattr(MailBucket, "delete", delete)
+    tomorrow.finish_all(lambda: True)
+    assert (inbox.objects(""), {kept, other} & {*RecordErasureStore.unfinished()}) == ([], set())
+
+
+def test_late_note(inbox: Inbox, erasure: Erasure) -> None:
+    """A worker that read a case before its erasure writes nothing into the tombstone."""
+    case_id = a_history(inbox)
+    assert erasure.bury_case(case_id)
+    FollowUpStore(inbox.mail).note_alert(case_id, NOW)
+    (item,) = [one for one in scan() if one["pk"]["S"] == f"CASE#{case_id}" and one["sk"]["S"] == "CASE"]
+    assert "alerted_at" not in item
 
 
 def test_first_email(inbox: Inbox, erasure: Erasure) -> None:
