@@ -76,6 +76,14 @@ def test_topic(line: str, variable: bool, expected: tuple[str, CaseFlag | None])
     assert ruling.decision is None
 
 
+def test_topic_of_the_deployment() -> None:
+    """Its default topic exists for every mailbox, as in the API, even if it is not configured."""
+    lines, mailbox = FORM.replace("[Employee Relations]", "[ GENERAL ]"), replace(FORMS, default_topic="Benefits")
+    facts = form(lines, mailbox=mailbox)
+    assert facts.settings.default_topic == "General"
+    assert (topic.topic_of(facts), topic.rule(facts).flag) == (("General", False), None)
+
+
 @pytest.mark.parametrize(
     ("line", "variable", "expected"),
     [

@@ -1,6 +1,7 @@
 """The topic: the default of the mailbox, or the one on line 2 if the mailbox lets senders choose."""
 
 from email_channels.cases.case import CaseFlag
+from email_channels.cases.routing import topic_key
 from email_channels.intake.facts import Facts
 from email_channels.intake.rulings import Ruling, noted, passed
 
@@ -14,8 +15,11 @@ def topic_of(facts: Facts) -> tuple[str, bool]:
     known = facts.routing.topic(wanted)
     if known is not None:
         return known.name, False
-    # The default topic is never unknown, even if no topic of that name is configured.
-    return default, " ".join(wanted.split()).casefold() != default.casefold()
+    # The default topics of mailbox and deployment exist, even if no topic of that name is configured.
+    exists = next(
+        (name for name in (default, facts.settings.default_topic) if topic_key(name) == topic_key(wanted)), None
+    )
+    return exists or default, exists is None
 
 
 def rule(facts: Facts) -> Ruling:
