@@ -267,3 +267,14 @@ def test_not_a_probe(aws: Aws, outbox: Outbox, how: str) -> None:
     assert result is not None
     assert result.outcome is Outcome.UNPROCESSED
     assert ProbeStore.read([PAYROLL]) == before
+
+
+def test_late_note_of_a_return(aws: Aws) -> None:
+    """A slow run that noted a return too late does not end a silence that has begun since."""
+    store = ProbeStore()
+    first, second = (Probe(PAYROLL, at, at, silent_since=at) for at in (NOON, NOON + timedelta(hours=1)))
+    assert store.silent(first)
+    assert store.back(first)
+    assert store.silent(second)
+    assert not store.back(first)
+    assert store.read([PAYROLL])[PAYROLL].silent_since == second.silent_since

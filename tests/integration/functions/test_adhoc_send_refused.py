@@ -14,6 +14,7 @@ from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow
 from email_channels.aws.rows.configuration_rows import mailbox_row, receiving_row, routing_row
 from email_channels.aws.rows.table import Row
+from email_channels.aws.stores.history_counts import set_counts
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.requests import request_keys
 from email_channels.cases import case as cases
@@ -27,6 +28,7 @@ from email_channels.times import from_text
 
 from tests.support.in_process.ad_hoc_channel import AGENT, EMAIL, AdHocChannel, about, open_ad_hoc_channel, tell
 from tests.support.in_process.aws import Aws
+from tests.support.in_process.aws_calls import meanwhile
 from tests.support.in_process.stored_emails import record_case
 from tests.support.lambda_context import REQUEST_ID
 from tests.support.ses_event_documents import delivered_to
@@ -36,6 +38,23 @@ def wrong_fields(answer: Any) -> list[str]:
     assert answer.status == 422, answer
     assert answer.body["type"] == "/problems/invalid"
     return [row["field"] for row in answer.body["errors"]]
+
+
+def test_merged_meanwhile(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case that has just been merged sends nothing."""
+    other = record_case(ad_hoc.mail, 2)
+    row = CaseRow.get(*keys.record(ad_hoc.case.case_id))
+    meanwhile(monkeypatch, "TransactWriteItems", lambda: row.update(actions=[CaseRow.merged_into.set(other.case_id)]))
+    assert ad_hoc.post(EMAIL).body["type"] == "/problems/case_merged"
+    assert ad_hoc.sent() == []
+
+
+def test_counted_meanwhile(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that comes at the same time is counted, too."""
+    row = CaseRow.get(*keys.record(ad_hoc.case.case_id))
+    meanwhile(monkeypatch, "TransactWriteItems", lambda: row.update(actions=set_counts(1, 10, "0")))
+    assert ad_hoc.post(EMAIL).status == 202
+    assert CaseRow.get(*keys.record(ad_hoc.case.case_id)).entries == 2
 
 
 def test_full_case(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from email_channels.aws.rows.audit_rows import AuditRow
 from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.outbound_rows import IdempotencyRow
 from email_channels.aws.rows.table import Row, read_row
+from email_channels.aws.stores.history_counts import set_counts
 from email_channels.cases import case as cases
 
 from tests.support.in_process.api_client import Answer, Api
@@ -156,6 +157,23 @@ def test_same_key_meanwhile(api: Api, mail: MailBucket, monkeypatch: pytest.Monk
     second = write(api, case.case_id, key="one")
     assert (second.status, second.json) == (201, first[0].json)
     assert len(history(api, case.case_id)) == 2
+
+
+def test_counted_meanwhile(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that comes at the same time is counted, too."""
+    case = record_case(mail, 1)
+    meanwhile(monkeypatch, "TransactWriteItems", lambda: case_row(case.case_id).update(actions=set_counts(1, 10, "0")))
+    assert write(api, case.case_id).status == 201
+    assert case_row(case.case_id).entries == 2
+
+
+def test_merged_meanwhile(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case that has just been merged takes no note."""
+    case, other = record_case(mail, 1), record_case(mail, 2)
+    merged = [CaseRow.merged_into.set(other.case_id)]
+    meanwhile(monkeypatch, "TransactWriteItems", lambda: case_row(case.case_id).update(actions=[*merged]))
+    assert write(api, case.case_id).problem == "case_merged"
+    assert len(history(api, case.case_id)) == 1
 
 
 def test_expired_key(api: Api, mail: MailBucket) -> None:
