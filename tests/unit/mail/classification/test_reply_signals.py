@@ -88,6 +88,7 @@ HELD = "Please confirm that you are a person."
 RECEIVED = "We have received your request."
 BY_PROGRAM = "Thank you. This message was sent automatically."
 FORM = "Employee: Joe\nFrom: 21 December"
+OTHERS_AWAY = "Subject: Kim and 3 others are out of office - catch up"
 GENERATED = "Auto-Submitted: auto-generated"
 ALL = "X-Auto-Response-Suppress: All"
 SUBJECT = f"Subject: {RECEIVED}"
@@ -136,8 +137,13 @@ SIGNALS: dict[str, tuple[tuple[str, ...], str, str, Kind]] = {
     "absence in French": (("Subject: Absence du bureau",), "Hello", K, NORMAL),
     "absence in French, the original": (("Subject: Absence du bureau : Paie",), "Hello", K, AUTOMATIC),
     "absence in French, null": (("Subject: Absence du bureau",), "Hello", "", AUTOMATIC),
+    "people away": ((OTHERS_AWAY,), "Hello", K, AUTOMATIC),
+    "people away, newsletter": ((OTHERS_AWAY, "List-Unsubscribe: <mailto:a@b.example>"), "Hello", K, NORMAL),
+    "id of a request": (("Message-ID: <vacation-request-7@hr.example>",), "Hello", K, NORMAL),
+    "id of a reply": (("Message-ID: <auto-reply-7@hr.example>",), "Hello", K, AUTOMATIC),
     "ticket about replies": (("Subject: [PAY-1] Automatic reply comes twice", GENERATED, BULK), "Hello", K, NORMAL),
-    "ticket that is a reply": (("Subject: [P] Automatic reply comes", GENERATED, BULK, ANSWER), "Hello", K, AUTOMATIC),
+    "ticket that is a reply": (("Subject: [P] Automatic reply comes", GENERATED, BULK, ANSWER), "Hello", K, NORMAL),
+    "ticket that is bulk": (("Subject: [P] Automatic reply comes", BULK), "Hello", K, AUTOMATIC),
     "vacation, a form": (("Subject: Vacation",), f"{FORM}\nUntil: 31 December\n{BY_PROGRAM}", K, NORMAL),
     "vacation, a shorter form": (("Subject: Vacation",), f"{FORM}\n{BY_PROGRAM}", K, AUTOMATIC),
     "vacation, a form in a reply": (("Subject: Vacation",), f"{FORM}\nUntil: 31 December\n{AWAY}", K, AUTOMATIC),

@@ -25,6 +25,7 @@ _PREFIX: Final = expression(r"[^:：]{2,40}[:：]\s{0,10}")
 """What programs put before the original subject, in any language: `Accepted: `, `Recall: `."""
 
 _QUOTE: Final = "[\"'“”„‟«»‹›‘’「」『』《》]"
+_IN_QUOTES: Final = expression(rf"{_QUOTE}([^\n]{{1,500}}){_QUOTE}")
 _FIRST_PERSON: Final = expression(r"(?:i|we)\b", re.IGNORECASE)
 _LONGEST_RECALL: Final = 300
 """Characters of Outlook's sentence, without the subject that it quotes."""
@@ -85,14 +86,19 @@ def _letters(text: str) -> str:
 
 
 def _is_recall(message: InboundMessage) -> bool:
-    """Whether the text is Outlook's sentence: somebody wants to recall the message with this subject, in quotes."""
+    """Whether the text is Outlook's sentence: somebody wants to recall the message with this subject, in quotes.
+
+    The subject may also be the whole sentence.
+    """
     subject = " ".join(subject_without_gateway_tags(message).split())
     prefix = _PREFIX.match(subject)
     recalled = subject[prefix.end() :] if prefix else ""
+    start = (message.text or "")[: len(subject) + 2 * _LONGEST_RECALL]
+    sentence = " ".join(start.strip().partition("\n\n")[0].split())
+    if sentence.rstrip(".") == subject.rstrip(".") and (whole := _IN_QUOTES.search(sentence)) is not None:
+        recalled = whole[1]
     if not 0 < len(recalled) <= _LONGEST_SUBJECT:
         return False
-    start = (message.text or "")[: len(recalled) + 2 * _LONGEST_RECALL]
-    sentence = " ".join(start.strip().partition("\n\n")[0].split())
     quoted = re.search(rf"{_QUOTE}\s?{re.escape(recalled)}\s?{_QUOTE}", sentence)
     if quoted is None or _FIRST_PERSON.match(sentence):
         return False

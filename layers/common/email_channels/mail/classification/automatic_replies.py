@@ -120,11 +120,13 @@ def _absence_in_subject(signals: _Signals) -> Iterator[str]:
     """A phrase of an automatic reply in the subject.
 
     People write such subjects too ("vacation request"), and reply to automatic replies. Then another signal must show
-    that a program wrote the email.
+    that a program wrote the email. Newsletters tell who is away, too.
     """
     phrase = automatic_reply_phrase(signals.subject)
-    if phrase is None or is_about_office_matters(signals.subject):
+    if phrase is None or is_about_office_matters(signals.subject) or signals.message.header("list-unsubscribe"):
         return
+    if phrase.in_sentence and signals.auto_submitted == "auto-generated":
+        return  # ticket systems tell what was written in a ticket
     by_person = signals.is_reply_or_forward or _is_asked_about(signals, phrase.caseless)
     if (phrase.by_program and not by_person) or _looks_automatic(signals):
         yield f"subject: {phrase.as_written}"
@@ -231,7 +233,7 @@ def _looks_automatic(signals: _Signals) -> bool:
     if signals.is_reply_or_forward:
         return False
     if signals.suppresses_all or signals.is_bulk:
-        return signals.auto_submitted != "auto-generated"  # ticket systems also tell what was written in a ticket
+        return signals.auto_submitted != "auto-generated"
     if QUESTION.search(signals.opening) or not _says_automatic(signals.opening):
         return False
     return not _is_form(signals) or AUTOMATIC_REPLY_TEXT.search(signals.opening) is not None

@@ -41,7 +41,7 @@ AUTOMATIC_REPLY_HEADERS: Final = (
     ("precedence", _AUTO_REPLY),
     ("x-precedence", _AUTO_REPLY),
     ("x-mailer", expression(r"auto-?(?:reply|respond)|vacation|out ?of ?office", re.IGNORECASE)),
-    ("message-id", expression(r"^[^@]{0,200}(?:auto-?repl(?:y|ies)|autorespond|vacation)", re.IGNORECASE)),
+    ("message-id", expression(r"^[^@]{0,200}(?:auto-?repl(?:y|ies)|autorespond)", re.IGNORECASE)),
     ("user-agent", expression(r"auto-?(?:reply|respond)|vacation", re.IGNORECASE)),
     ("return-path", expression(r"^[^@]{0,100}(?:auto-?reply|autorespond)", re.IGNORECASE)),
     ("from", expression(r"auto-?reply@|autorespond[a-z]{0,10}@", re.IGNORECASE)),

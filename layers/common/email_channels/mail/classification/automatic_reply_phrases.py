@@ -165,6 +165,8 @@ class SubjectPhrase(NamedTuple):
     caseless: str
     by_program: bool
     """Whether it is in a place where only programs put it."""
+    in_sentence: bool = False
+    """Whether it is in the middle of the subject, as part of a sentence."""
 
     @property
     def as_written(self) -> str:
@@ -186,8 +188,9 @@ def automatic_reply_phrase(subject: str) -> SubjectPhrase | None:
     word = leading_phrase(subject, ABSENCE_WORDS)
     if word and not ends_phrase(subject, len(word)):
         word = None
-    candidates = [phrase for phrase in (first, word, *present) if phrase]
-    return SubjectPhrase(candidates[0], by_program=False) if candidates else None
+    if leading := first or word:
+        return SubjectPhrase(leading, by_program=False)
+    return SubjectPhrase(present[0], by_program=False, in_sentence=True) if present else None
 
 
 def ends_phrase(subject: str, at: int) -> bool:

@@ -29,7 +29,7 @@ _SAYS_AUTOMATIC: Final = (
     ),
     r"diese (?:e-?mail|nachricht|antwort) wurde automatisch",
     # French
-    r"ceci est (?:un message|une réponse) automatique",
+    r"ceci est (?:un(?: (?:message|courriel|e-?mail|accusé de réception))|une (?:réponse|notification)) automatique",
     r"ce(?:t e-?mail| message| courriel) (?:est|a été) (?:généré|envoyé) automatiquement",
     # Spanish
     r"este es un mensaje automático",
@@ -182,30 +182,39 @@ _SAYS_RECEIVED: Final = (
     r"(?:ihre|deine) (?:anfrage|nachricht|e-?mail|meldung)\b.{0,80}?(?:erhalten|eingegangen|entgegengenommen)",
     # French
     r"(?:nous avons bien reçu|nous accusons réception|accusé de réception)",
+    r"votre (?:message|demande|courriel|e-?mail|mail)\b.{0,60}?a (?:bien )?été (?:reçu|enregistré|prise? en compte)",
     # Spanish
     r"hemos recibido (?:su|tu) (?:solicitud|mensaje|correo|consulta|petición)",
+    r"(?:su|tu) (?:solicitud|mensaje|correo|consulta)\b.{0,60}?(?:ha sido|fue) (?:recibid|registrad)[oa]",
     # Italian
     r"abbiamo ricevuto (?:il|la) (?:tu[ao]|su[ao]|vostr[ao]) (?:richiesta|messaggio|e-?mail)",
+    r"(?:tu[ao]|su[ao]|vostr[ao]) (?:richiesta|messaggio|e-?mail)\b.{0,60}?è stat[oa] (?:ricevut|registrat|pres)[oa]",
     # Dutch
     r"(?:we|wij) hebben (?:uw|je) (?:verzoek|vraag|bericht|e-?mail) ontvangen",
+    r"(?:uw|je) (?:verzoek|vraag|bericht|aanvraag|e-?mail)\b.{0,60}?(?:ontvangen|geregistreerd)",
     # Portuguese
     r"recebemos (?:[ao] )?(?:su?a|seu) (?:solicitação|mensagem|e-?mail|pedido)",
+    r"(?:su?a|seu) (?:solicitação|mensagem|e-?mail|pedido)\b.{0,60}?foi (?:recebid|regist?rad)[oa]",
     # Swedish
     r"vi har (?:tagit emot|mottagit) (?:ditt|er[ta]?) (?:ärende|meddelande|mejl|e-?post)",
     # Norwegian and Danish
     r"vi har (?:mottatt|modtaget) (?:din|deres|ditt) (?:henvendelse|melding|besked|e-?post|mail|e-?mail)",
+    r"(?:ditt|er[ta]?) (?:ärende|meddelande|mejl|e-?post) har (?:mottagits|tagits emot|registrerats)",
+    r"(?:din|deres|ditt) (?:henvendelse|melding|besked|e-?post|mail|e-?mail) er (?:mottatt|modtaget|registrer)",
     # Finnish
     r"(?:viestisi|yhteydenottosi|sähköpostisi) on vastaanotettu",
     r"olemme vastaanottaneet (?:viestisi|yhteydenottosi|sähköpostisi)",
     # Polish
     r"otrzymaliśmy (?:państwa|twoj[eą]|pani|pana) (?:zgłoszenie|wiadomość|zapytanie)",
     r"potwierdz\w{2,8} (?:otrzymani|przyjęci)[ea]",
+    r"(?:zgłoszenie|wiadomość|zapytanie) został[oa] (?:przyjęt|zarejestrowan|odebran|otrzyman)",
     # Czech and Slovak
     (
         r"(?:obdrželi|přijali|dostali|prijali) (?:jsme|sme) (?:váš|vaši|vašu)"
         r" (?:požadavek|požiadavku|zprávu|správu|e-?mail)"
     ),
     r"(?:potvrden(?:ie|í)|potvrzen[íi]) (?:o )?(?:prijat|přijet)",
+    r"(?:požadav|požiadav|zpráv|správ|e-?mail)\w{0,3} (?:byl|bol)[ao]? (?:přijat|prijat|zaregistrov[áa]n)",
     # Hungarian
     r"(?:levelét|üzenetét|megkeresését) megkaptuk",
     r"megkaptuk (?:levelét|üzenetét|megkeresését)",

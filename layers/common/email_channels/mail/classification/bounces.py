@@ -31,6 +31,7 @@ from email_channels.mail.classification.delivery_reports import report_parts
 from email_channels.mail.classification.returned_mail import is_returned_mail
 from email_channels.mail.classification.signals import (
     OPENING,
+    QUESTION,
     TEXT_SEARCHED,
     auto_submitted,
     content_type,
@@ -149,7 +150,7 @@ def _may_hold_a_report(message: InboundMessage, signals: _Signals) -> bool:
         or signals.sender_points > 0
         or signals.null_sender
         or bool(signals.auto_submitted)
-        or (signals.phrase is not None and not signals.is_reply_or_forward)
+        or (signals.phrase is not None and not signals.is_reply_or_forward and not QUESTION.search(signals.text))
         or is_no_reply(message)
     )
 
