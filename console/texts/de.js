@@ -897,6 +897,7 @@ export default {
       "must have at most {} characters, not counting its images": "darf ohne die Bilder höchstens {} Zeichen haben",
       "must have at most {} different images, together with the attachments": "darf mit den Anhängen zusammen höchstens {} verschiedene Bilder haben",
       "has a picture that cannot be sent: {} (send it as an attachment, or use its web address)": "hat ein Bild, das nicht gesendet werden kann: {} (senden Sie es als Anhang, oder nehmen Sie seine Webadresse)",
+      "has text that cannot be sent: {} (write it as ordinary text)": "hat Text, der nicht gesendet werden kann: {} (schreiben Sie ihn als gewöhnlichen Text)",
       "has an image that cannot be sent: image {} ({}) {}": "hat ein Bild, das nicht gesendet werden kann: Bild {} ({}) {}",
       "is not a PNG, JPEG or GIF image, and mail programs show no others in a text": "ist kein Bild vom Typ PNG, JPEG oder GIF, und andere zeigen E-Mail-Programme im Text nicht",
       "{}: {}": "{}: {}",

@@ -265,6 +265,26 @@ def test_outgoing_html() -> None:
 @pytest.mark.parametrize(
     ("html", "lost"),
     [
+        ("<math><mi>E</mi><mo>=</mo><mn>7</mn></math>", "<math>"),
+        ("<MATH><semantics><annotation>x^2</annotation></semantics></MATH>", "<math>"),
+        ("<math> </math>", None),
+        ('<input value="12 High Street">', "<input>"),
+        ('<form><input type="Date" value="2026-11-30"></form>', "<input>"),
+        ('<input type="hidden" value="1"><input type="checkbox" value="1"><input type="submit" value="Go">', None),
+        ('<input value=""><input>', None),
+        ("<textarea>12 High Street</textarea><select><option>Leeds</option></select>", None),
+    ],
+)
+def test_lost_text(html: str, lost: str | None) -> None:
+    """What an agent pasted is sent, or is an error: formulas and fields of forms lose what is in them."""
+    _, errors = read_draft(EMAIL | {"html": f"<p>hi</p>{html}"})
+    expected = f"has text that cannot be sent: {lost} (write it as ordinary text)"
+    assert [(error.field, error.message) for error in errors] == ([("html", expected)] if lost else [])
+
+
+@pytest.mark.parametrize(
+    ("html", "lost"),
+    [
         ('<img src="https://a.example/l.png">', None),
         ('<IMG SRC=" HTTP://a.example/l.png ">', None),
         ('<img alt="x"><img src="">', None),

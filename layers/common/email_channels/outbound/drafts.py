@@ -20,7 +20,13 @@ from email_channels.mail.message import Address
 from email_channels.outbound.ad_hoc.images import CONTENT_ID
 from email_channels.outbound.ad_hoc.inline_html import MAX_IMAGES, InlineHtml, html_with_data, read_inline_html
 from email_channels.outbound.attachment_checks import NO_UPLOAD
-from email_channels.outbound.outgoing_html import MAX_OUTGOING_HTML_TAGS, has_too_many_tags, lost_picture, outgoing_html
+from email_channels.outbound.outgoing_html import (
+    MAX_OUTGOING_HTML_TAGS,
+    has_too_many_tags,
+    lost_picture,
+    lost_text,
+    outgoing_html,
+)
 
 MAX_RECIPIENTS = 50
 """The most recipients that SES accepts for one message."""
@@ -206,6 +212,8 @@ def _unsendable(html: str, *, inline: bool = False) -> str | None:
         return f"must have at most {MAX_OUTGOING_HTML_TAGS:,} tags"
     if lost := lost_picture(html, inline=inline):
         return f"has a picture that cannot be sent: {lost} (send it as an attachment, or use its web address)"
+    if lost := lost_text(html):
+        return f"has text that cannot be sent: {lost} (write it as ordinary text)"
     return None
 
 

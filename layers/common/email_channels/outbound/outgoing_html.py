@@ -25,6 +25,15 @@ _DROPPED_PICTURES = (
     'picture:has(source):not(:has(img[src]:not([src=""])))'
 )
 """Elements with pictures that `outgoing_html` removes, as a CSS selector."""
+_PERHAPS_TEXT = expression(r"<(?:math|input)", re.IGNORECASE)
+_FIELDS = (
+    "input[value]:not("
+    + ", ".join(
+        f"[type={kind} i]" for kind in ("hidden", "checkbox", "radio", "submit", "button", "reset", "image", "password")
+    )
+    + ")"
+)
+"""Fields of forms that show their value as text, as a CSS selector."""
 _STYLE_URL = expression(r"url\(\s{0,20}[\"']?\s{0,20}([^\"')]{0,2000})", re.IGNORECASE)
 _CSS_ESCAPE = expression(r"\\(?:(0{0,2}[0-9a-f]{1,4})\s?|([^0-9a-f\n]))", re.IGNORECASE)
 _ADDRESSES = {"href", "cite", "src"}
@@ -84,6 +93,18 @@ def lost_picture(html: str, *, inline: bool = False) -> str | None:
             return _shown(lost)
     dropped = page.css_first(_DROPPED_PICTURES)
     return None if dropped is None else f"<{dropped.tag}>"
+
+
+def lost_text(html: str) -> str | None:
+    """The first element that `outgoing_html` removes together with text that is read in it; None if there is none."""
+    if not _PERHAPS_TEXT.search(html):
+        return None
+    from selectolax.lexbor import LexborHTMLParser  # loaded only when needed
+
+    page = LexborHTMLParser(html)
+    if any(formula.text().strip() for formula in page.css("math")):
+        return "<math>"
+    return "<input>" if any((field.attributes["value"] or "").strip() for field in page.css(_FIELDS)) else None
 
 
 def _clean(html: str, schemes: set[str], attribute_filter: Callable[[str, str, str], str | None] | None) -> str:
