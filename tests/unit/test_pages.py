@@ -75,6 +75,23 @@ def test_named_tests() -> None:
     assert named - there == set()
 
 
+THREATS = [line for line in text_of("docs/security.md").splitlines() if line.startswith("| **")]
+_TESTS_IN_FILES = r"((?:`\w+`(?:, | and ))*`\w+`) in (`tests/[\w/]+\.py`(?: and `\w+\.py`)*)"
+
+
+@pytest.mark.parametrize("row", THREATS, ids=lambda row: row[4:40])
+def test_threats(row: str) -> None:
+    """Each threat has a promise and a test, and the tests that are named are in the files that are named."""
+    _, promised, _, tests = (cell.strip() for cell in row.strip("|").split("|"))
+    assert promised
+    assert re.search(r"`(?:tests/|make )|each test of the console", tests)
+    for names, paths in re.findall(_TESTS_IN_FILES, tests):
+        first, *others = re.findall(r"`([^`]+)`", paths)
+        files = [ROOT / first, *((ROOT / first).with_name(name) for name in others)]
+        there = {name for file in files for name in re.findall(r"(?m)^ *(?:def|class) (\w+)", file.read_text("utf-8"))}
+        assert set(re.findall(r"`(\w+)`", names)) <= there, paths
+
+
 def test_decisions() -> None:
     """Decisions are in order; each has a date and a status, and a new one goes to the end."""
     text = text_of("docs/decisions.md")
