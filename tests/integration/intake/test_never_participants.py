@@ -22,6 +22,7 @@ NEVER = {
     "a mailbox with a tag": "benefits+x@acme.example",
     "a mailbox in quotes": '"benefits"@acme.example',
     "a receiving address": "benefits@in.acme-cases.example",
+    "an address at a receiving domain": "any@in.acme.example",
     "a trusted sender of another mailbox": "hr@x.example",
     "a trusted domain of another mailbox": "any@bücher.example",
     "a trusted sender of the first mailbox": "any@first.example",
@@ -40,7 +41,9 @@ def case_id(inbox: Inbox) -> str:
     groups = {"relations": ServiceGroup("relations", "Relations", "Relations@acme.example")}
     configure(benefits, routing=Routing(service_groups=groups))
     inbox.intake = inbox.with_settings(
-        trusted_senders="first.example", default_service_group_address="Group@acme.example"
+        trusted_senders="first.example",
+        default_service_group_address="Group@acme.example",
+        case_creation_recipients="payroll@in.acme-cases.example,in.acme.example",
     )
     named = ", ".join((*NEVER.values(), FRIEND))
     question = QUESTION.replace("\n\n", f"\nCc: {named}\nReply-To: {named}\n\n", 1)

@@ -130,6 +130,13 @@ def test_trusted_lines_with_from() -> None:
         facts_of(MANUAL.replace("To: ", "Precedence: bulk\nTo: ")),
         facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "Payroll@acme.example")),
         facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "payroll@in.acme-cases.example")),
+        facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", "payroll+x@acme.example")),
+        facts_of(MANUAL.replace("Zoe.Hartmann@ACME.example", '"payroll"@acme.example')),
+        facts_of(
+            MANUAL.replace("Zoe.Hartmann@ACME.example", "any@Bücher.example"),
+            settings={"case_creation_recipients": "payroll@in.acme-cases.example,bücher.example"},
+            envelope={"signer": "xn--bcher-kva.example"},
+        ),
         # An unmarked automatic answer to an acknowledgement.
         facts_of(MANUAL, sent=(ReferencedEntry("7K3F92QDX0", None),)),
         facts_of(MANUAL, references=(CaseReference(MatchMethod.CASE_REFERENCE, "7K3F92QDX0", genuine=True),)),
@@ -148,6 +155,9 @@ def test_trusted_lines_with_from() -> None:
         "bulk",
         "the mailbox itself",
         "receiving address",
+        "the mailbox with a tag",
+        "the mailbox in quotes",
+        "receiving domain",
         "answer",
         "signed answer",
         "no-reply address",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from email_channels.addresses import normalise
+from email_channels.addresses import is_among, normalise
 from email_channels.cases.case import Case
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.outgoing import OutgoingKind, ses_tags
@@ -55,7 +55,7 @@ class GroupAlerts:
         refuses for good counts as sent. Raises errors of SES and AWS.
         """
         address = self._address(case.service_group, routing)
-        if address is None or normalise(address) in own_addresses(self._settings):
+        if address is None or is_among(normalise(address), own_addresses(self._settings)):
             return None
         if not can_receive_notices(address):
             logger().error("group alert not possible", extra={"record": case.case_id})

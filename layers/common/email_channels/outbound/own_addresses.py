@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from email_channels.addresses import normalise
+from email_channels.addresses import address_or_domain
 from email_channels.settings import AddressSettings
 
 
 def own_addresses(settings: AddressSettings, others: Iterable[str] = ()) -> frozenset[str]:
-    """The normalised addresses of this system: those in the settings, and `others` (mailboxes added at run time)."""
+    """The normalised addresses of this system, and the domains at which it receives.
+
+    They are those in the settings, and `others` (mailboxes added at run time). `is_among` tells whether an address is
+    one of them.
+    """
     named = [
         settings.ad_hoc_from_address,
         settings.ad_hoc_reply_to,
@@ -18,4 +22,4 @@ def own_addresses(settings: AddressSettings, others: Iterable[str] = ()) -> froz
         *settings.ad_hoc_recipients,
         *settings.case_creation_recipients,
     ]
-    return frozenset(normalise(address) for address in (*named, *others) if address and "@" in address)
+    return frozenset(address_or_domain(one) for one in (*named, *others) if one)
