@@ -1140,6 +1140,7 @@ export default {
       "DKIM survived the redirect.": "Die DKIM-Signatur hat die Umleitung überstanden.",
       "DKIM proves the From address.": "DKIM bestätigt die Absenderadresse.",
       "DKIM passed, but From names several authors, so it proves none of them.": "DKIM ist bestanden, aber „Von“ nennt mehrere Absender, deshalb bestätigt es keinen von ihnen.",
+      "DKIM passed, but fields such as Subject or To are there twice, and it covers only one of each.": "DKIM ist bestanden, aber Felder wie Betreff oder An gibt es doppelt, und es gilt nur für eines davon.",
       "DKIM passed, but the signature is that of {} and not of {}, so it proves nothing.": "DKIM ist bestanden, aber die Signatur ist von {} und nicht von {}, deshalb bestätigt sie nichts.",
       "another domain": "einer anderen Domain",
       "DKIM failed: the email was changed after it was signed, or its signature is forged.": "DKIM ist nicht bestanden: Die E-Mail wurde nach dem Signieren geändert, oder die Signatur ist gefälscht.",
