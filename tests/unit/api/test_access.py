@@ -24,6 +24,7 @@ def caller(groups: object, **claims: object) -> Caller:
         ("agent,group.a", {"agent"}, {"a"}),
         (" agent , group.a,, admin", {"agent", "admin"}, {"a"}),
         ("HR admin,agent", {"agent"}, set()),
+        ("\u2003admin,\u00a0admin,agent\u200a,\tagent,admin\n", set(), set()),
         ("agent group.a", set(), set()),
         # as Cognito writes an attribute of several values
         ("[agent, group.a]", {"agent"}, {"a"}),

@@ -50,5 +50,13 @@ def test_no_such_token(authorization: str) -> None:
     assert token_claims(passed_on(CLAIMS), authorization) == WITHOUT_ARRAYS
 
 
+@pytest.mark.parametrize("sub", [{}, {"sub": ""}])
+def test_nameless_token(sub: dict[str, str]) -> None:
+    """A token that does not say whose it is cannot be told from another one."""
+    claims = {name: value for name, value in CLAIMS.items() if name != "sub"} | sub
+    expected = {name: value for name, value in WITHOUT_ARRAYS.items() if name != "sub"} | sub
+    assert token_claims(passed_on(claims), token(claims)) == expected
+
+
 def test_texts_without_token() -> None:
     assert token_claims({"sub": "1", "groups": "agent,group.a"}, "") == {"sub": "1", "groups": "agent,group.a"}

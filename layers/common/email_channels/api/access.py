@@ -22,6 +22,7 @@ GROUP_PREFIX = "group."
 _NAMING_CLAIMS = ("preferred_username", "username", "email", "cognito:username", "sub")
 
 
+_BLANK = " "
 # Some identity providers send only these parts of a name.
 _NAME_PARTS = ("given_name", "family_name")
 
@@ -82,14 +83,14 @@ def _values(claim: object) -> frozenset[str]:
 
     Pre-token triggers of Cognito's first version can only add texts (`agent,group.default`). Cognito itself writes
     several values of an attribute as `[agent, group.default]`. A value is compared whole: a group named `HR admin` is
-    not the role `admin`.
+    not the role `admin`. Nor is one whose name begins with a white space other than the blank that separates values.
     """
     if isinstance(claim, list | tuple):
         return frozenset(value for value in claim if isinstance(value, str))
-    text = _text(claim)
+    text = claim.strip(_BLANK) if isinstance(claim, str) else ""
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
-    return frozenset(value for part in text.split(",") if (value := part.strip()))
+    return frozenset(value for part in text.split(",") if (value := part.strip(_BLANK)))
 
 
 def _text(value: object) -> str:
