@@ -10,7 +10,7 @@ import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow
-from email_channels.aws.rows.entry_rows import EntryRow, PointerRow
+from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of
 from email_channels.aws.rows.table import read_row
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.directory_store import DirectoryStore
@@ -23,14 +23,17 @@ from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.aws.stores.noticing.last_emails import note_departure
 from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.record_store import AlreadyRecorded, RecordStore, ReplaceableRecord
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.aws.stores.user_mapping_store import UserMappingStore
 from email_channels.cases.audit.records import begin_act
 from email_channels.cases.case import Case
 from email_channels.cases.directory import Employee, UserMapping
-from email_channels.cases.history import StoredEmail
+from email_channels.cases.history import Entry, StoredEmail
 from email_channels.cases.identity import record_id_in
 from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.recipients import RecipientState
 from email_channels.cases.unprocessed import Hold
 from email_channels.errors import CaseMerged, Conflict, NotFound
@@ -40,7 +43,7 @@ from pynamodb.expressions.update import Action
 from tests.support.acts import an_act
 from tests.support.in_process.aws_calls import meanwhile
 from tests.support.in_process.histories import answer_to, outbound
-from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
+from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, record_unprocessed
 
 LATER = RECEIVED + timedelta(minutes=5)
 SES_ID = "0102@eu-central-1.amazonses.com"
@@ -136,6 +139,30 @@ def test_two_moves(mail: MailBucket, case: Case, other: Case, monkeypatch: pytes
     pointer = read_row(keys.record(record_id_in(email.email_id)), PointerRow)
     assert pointer is not None
     assert pointer.case_id == third.case_id
+
+
+def test_move_and_slow_worker(mail: MailBucket, case: Case, other: Case) -> None:
+    """A worker that announced an entry long ago writes it neither over what it is now, nor where it is not any more."""
+    email = answer_to(mail, case, 3, LATER)
+    counted(case, 1, email.email_id)
+    identity = identity_of(3)
+    pointer = Pointer(identity.record_id(), Outcome.ENTRY, case.case_id, email.email_id, email.raw_key, None)
+    late, store = Entry(case.case_id, replace(email, subject="From the headers alone")), RecordStore(mail)
+    store.add_entry(pointer, late, identity)
+    assert entry_of(EntryRow.get(*keys.entry(case.case_id, email.email_id))).email.subject == "Leave"
+    move(mail, case, email, other)
+    store.add_entry(pointer, late, identity)
+    assert [has(one, email) for one in (case, other)] == [False, True]
+
+
+def test_hold_and_further_copy(mail: MailBucket, case: Case) -> None:
+    """A further copy replaces only the unprocessed email that its worker has read."""
+    item, identity = record_unprocessed(mail, 3), identity_of(3)
+    read = ReplaceableRecord(item.version, item.email.raw_key, purged=False)
+    UnprocessedStore(mail).hold(item.id, Hold("a claim", "kim", RECEIVED), an_act())
+    pointer = Pointer(item.id, Outcome.ENTRY, case.case_id, item.email.email_id, "raw/case_creation/copy", None)
+    with pytest.raises(AlreadyRecorded):
+        RecordStore(mail).create(pointer, identity, read)
 
 
 def test_count_and_move(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:

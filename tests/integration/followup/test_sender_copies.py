@@ -10,7 +10,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.cases.reasons import Reason
 from email_channels.errors import SendOutcomeUnknown, SendRefused
 
-from tests.support.in_process.notifier import NOW, notifier, written_by
+from tests.support.in_process.notifier import NOW, notifier, read_unprocessed, written_by
 from tests.support.in_process.notify_settings import ADMINS, SETTINGS
 from tests.support.in_process.ses_stand_in import SesStandIn
 from tests.support.in_process.stored_emails import RECEIVED, SENT, SES_BLOCK, record_unprocessed
@@ -94,6 +94,7 @@ def test_copy_fails(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.Monke
     assert notifier(mail, ses).notify(item.id) is True
     assert notifier(mail, ses).notify_overdue(NOW) == 0
     assert [each.destinations for each in ses.sent] == [list(ADMINS)]
+    assert read_unprocessed(mail, item).copied_at == NOW, "also if the admins are notified again"
 
 
 def _raise(error: Exception) -> bytes:

@@ -28,7 +28,7 @@ from email_channels.followup.delivery_events import RECORDING_GRACE_PERIOD, Deli
 from email_channels.times import to_text
 
 from tests.support.in_process.ad_hoc_channel import AdHocChannel, about, tell
-from tests.support.in_process.aws_calls import AwsCalls
+from tests.support.in_process.aws_calls import AwsCalls, meanwhile
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 from tests.support.ses_event_documents import ABOUT_ENTRIES, event_document
 
@@ -269,6 +269,14 @@ def test_undelivered_notification(ad_hoc: AdHocChannel) -> None:
     # A repeated bounce, and one of the sender's copy, change nothing.
     take(bounce(item, "one@acme.example", "two@acme.example"))
     assert as_it_is(ad_hoc, item) == after
+
+
+def test_bounces_at_the_same_time(ad_hoc: AdHocChannel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each adds to what the other has written: then no admin got the notification."""
+    item = notified(ad_hoc)
+    meanwhile(monkeypatch, "UpdateItem", lambda: take(bounce(item, "two@acme.example")))
+    take(bounce(item, "one@acme.example"))
+    assert as_it_is(ad_hoc, item).notified_at is None
 
 
 def test_one_admin_is_enough(ad_hoc: AdHocChannel) -> None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 import pytest
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows.table import Row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
 from email_channels.aws.stores.rate_store import RateStore
@@ -14,7 +15,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.references import case_reference
 from email_channels.errors import Fault
 
-from tests.support.in_process.aws_calls import watch
+from tests.support.in_process.aws_calls import Killed, watch
 from tests.support.in_process.inbound_emails import EVE, FORMS, FROM_FORMS, ROUTING, STRANGER, answer
 from tests.support.in_process.inbox import KEYS, Inbox, add_employees, configure
 from tests.support.messages import FORM
@@ -48,6 +49,27 @@ def test_forged_copy_first(inbox: Inbox) -> None:
         assert (third.outcome, third.case_id) == (Outcome.DUPLICATE, forged.record_id)
     assert inbox.case(genuine.case_id) == case
     assert list(tags(inbox)) == [key for key in inbox.objects("raw/") if key != second]
+
+
+def test_killed_before_the_tag(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy replaced the record, and its worker died before it tagged the replaced original: the next one does."""
+    configure(FORMS, routing=ROUTING)
+    inbox.receive(FORM, **(FROM_FORMS | {"signer": "elsewhere.example"}))
+    key = inbox.put(FORM, **FROM_FORMS)
+    with monkeypatch.context() as patched:
+        patched.setattr(MailBucket, "mark_duplicate", _killed)
+        with pytest.raises(Killed):
+            inbox.intake.process(key)
+    assert tags(inbox) == {}
+    again = inbox.intake.process(key)
+    assert again is not None
+    assert again.outcome is Outcome.DUPLICATE
+    first, *_ = inbox.objects("raw/")
+    assert tags(inbox) == {first: "duplicate"}
+
+
+def _killed(*_: object) -> None:
+    raise Killed
 
 
 def test_sent_again_after_the_mistake_was_mended(inbox: Inbox) -> None:

@@ -21,6 +21,7 @@ from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.outcomes import EmailState, Outcome, RetryResult
 from email_channels.cases.reasons import Reason
+from email_channels.cases.recipients import RecipientState
 from email_channels.cases.references import case_reference
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound, Unreadable
@@ -30,9 +31,19 @@ from email_channels.intake.retrying import Retry
 
 from tests.support.acts import an_act
 from tests.support.in_process.aws_calls import watch
-from tests.support.in_process.inbound_emails import EVE, FORMS, FROM_FORMS, MANUAL, ROUTING, STRANGER, answer
-from tests.support.in_process.inbox import KEYS, NOW, Inbox, add_employees, close, configure
-from tests.support.messages import FORM, LONG
+from tests.support.in_process.inbound_emails import (
+    EVE,
+    FORMS,
+    FROM_FORMS,
+    MANUAL,
+    ROUTING,
+    SENT_ID,
+    STRANGER,
+    answer,
+    record_sent_email,
+)
+from tests.support.in_process.inbox import KEYS, NOW, ZOE, Inbox, add_employees, close, configure
+from tests.support.messages import BOUNCE, FORM, LONG
 from tests.support.parameters import inbound_settings
 
 LATER = NOW + timedelta(days=3)
@@ -208,6 +219,31 @@ def test_another_reason(inbox: Inbox, retry: Retries, held: Hold | None) -> None
     assert retry(first.record_id) == RetryResult(unprocessed(Reason.SENDER_BLOCKED), unprocessed(Reason.SENDER_BLOCKED))
     add_employees(EVE)
     assert retry(first.record_id).after.outcome is Outcome.CASE
+
+
+def test_no_second_copy(inbox: Inbox, retry: Retries) -> None:
+    """The sender got a copy of the first notification, and gets none of the next."""
+    first = inbox.receive(STRANGER)
+    store = NotificationStore(inbox.mail)
+    item = store.read(first.record_id)
+    assert item is not None
+    store.mark_notified(item, NOW, NOW + timedelta(days=30), "notification-1", copying=True)
+    add_employees(replace(EVE, blocked=True))
+    assert retry(first.record_id).after == unprocessed(Reason.SENDER_BLOCKED)
+    after = inbox.unprocessed(first.record_id)
+    assert (after.notified_at, after.copied_at) == (None, NOW)
+
+
+def test_delivery_report(inbox: Inbox, retry: Retries) -> None:
+    """A bounce that came before its email was known is merged into the delivery states."""
+    first = inbox.receive(BOUNCE % SENT_ID, "ad_hoc", sender="")
+    assert first.reason is Reason.BOUNCE_UNMATCHED
+    add_employees(ZOE)
+    case_id = str(inbox.receive(MANUAL).case_id)
+    record_sent_email(inbox, case_id)
+    assert retry(first.record_id).after == EmailState(Outcome.DELIVERY_REPORT, case_id=case_id)
+    (sent,) = [one.email for one in inbox.entries(case_id) if one.email.message_id == SENT_ID]
+    assert [row.state for row in sent.recipients] == [RecipientState.BOUNCED, RecipientState.SENT]
 
 
 def test_no_limit(inbox: Inbox, retry: Retries) -> None:
