@@ -13,25 +13,20 @@ from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of
 from email_channels.aws.rows.table import read_row
 from email_channels.aws.stores.assignment_store import AssignmentStore
-from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.aws.stores.erasure.person_traces import PersonTraceStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.history_counts import set_counts
-from email_channels.aws.stores.mailbox_store import MailboxStore
 from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.aws.stores.noticing.last_emails import note_departure
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.record_store import AlreadyRecorded, RecordStore, ReplaceableRecord
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
-from email_channels.aws.stores.user_mapping_store import UserMappingStore
 from email_channels.cases.audit.records import begin_act
 from email_channels.cases.case import Case
-from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.history import Entry, StoredEmail
 from email_channels.cases.identity import record_id_in
-from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.recipients import RecipientState
@@ -376,41 +371,3 @@ def test_email_and_departure(mail: MailBucket, case: Case, monkeypatch: pytest.M
     )
     note_departure(case.case_id)
     assert row_of(case).last_inbound_at == newer
-
-
-def test_employees_with_one_address(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both are found by the address."""
-    store, address = DirectoryStore(), "family@home.example"
-    one, two = (Employee(n, "Jo", (address,)) for n in ("1", "2"))
-    meanwhile(monkeypatch, "TransactWriteItems", lambda: store.put(two, an_act()))
-    store.put(one, an_act())
-    assert store.user_ids_at(address) == ("1", "2")
-    store.delete("2", an_act())
-    with monkeypatch.context() as patched:
-        meanwhile(patched, "TransactWriteItems", lambda: store.put(two, an_act()))
-        store.delete("1", an_act())
-    assert store.user_ids_at(address) == ("2",)
-
-
-def test_employee_and_change(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row of an import, whose employee has just been deleted, makes them again, with all that belongs to them."""
-    store = DirectoryStore()
-    store.put(Employee("1", "Jo", ()), an_act())
-    meanwhile(monkeypatch, "TransactWriteItems", lambda: store.delete("1", an_act()))
-    assert store.put(Employee("1", "Jo", (), "UK"), an_act())
-
-
-def test_mailboxes_with_one_receiving_address(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = MailboxStore()
-    one, two = (Mailbox(f"{name}@acme.example", "in@forms.example") for name in ("one", "two"))
-    meanwhile(monkeypatch, "TransactWriteItems", lambda: store.put(two, an_act()))
-    with pytest.raises(Conflict):
-        store.put(one, an_act())
-
-
-def test_mappings_of_one_sender(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = UserMappingStore()
-    one, two = (UserMapping(name, "payroll@acme.example", None, "7") for name in ("one", "two"))
-    meanwhile(monkeypatch, "TransactWriteItems", lambda: store.put(two, an_act()))
-    with pytest.raises(Conflict):
-        store.put(one, an_act())

@@ -13,6 +13,8 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.table import KeysRow, read_rows
 from email_channels.aws.stores.assignment_store import AssignmentStore
+from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.moving.move_store import MoveStore
 from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.purge_store import PurgeStore
@@ -83,6 +85,35 @@ def test_arrivals(api: Api, mail: MailBucket) -> None:
     beginning = KeysRow.gsi4sk.startswith(index_keys.original(stored_at, original))
     found = KeysRow.gsi4.query(index_keys.ACTIVITY, beginning)
     assert [row.pk for row in found] == [f"CASE#{third.id}"]
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_arrivals_of_changes(api: Api, mail: MailBucket, fails: bool) -> None:
+    """So it is for splits, merges, new cases and changes of what is searched. A change of the status needs none."""
+    case, target = record_case(mail, 1), record_case(mail, 2)
+    email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
+    api("admin", "PUT", "/employees/543457", ZOE)
+    path, any_version = f"/cases/{case.case_id}", {"If-Match": "*"}
+
+    def fail(*_: object) -> None:
+        raise OSError("no answer")
+
+    def asked(store: type, write: str, *request: Any, **more: Any) -> list[tuple[str, str | None]]:
+        with pytest.MonkeyPatch.context() as patched:
+            if fails:
+                patched.setattr(store, write, fail)
+            assert (api("agent", *request, **more).status >= 500) == fails
+        return [found for found in arrivals(api) if found is not None]
+
+    (_, split), left = asked(MoveStore, "split", "POST", f"{path}/emails/{email.email_id}/split", {})
+    assert (split, left) == (email.email_id, (case.case_id, None))
+    into = {"into": target.case_id}
+    assert asked(MergeStore, "merge", "POST", f"{path}/merge", into) == [(case.case_id, None)]
+    new = {"user_id": "543457", "subject": "Leave", "issue": "How many days?"}
+    assert [email_id for _, email_id in asked(CaseStore, "create", "POST", "/cases", new)] == [None]
+    path, expected = f"/cases/{target.case_id}", [(target.case_id, None)]
+    assert asked(CaseStore, "change", "PATCH", path, {"subject": "Tax"}, headers=any_version) == expected
+    assert asked(CaseStore, "change", "PATCH", path, {"status": "closed"}, headers=any_version) == []
 
 
 def test_assign_to_case(api: Api, mail: MailBucket) -> None:
