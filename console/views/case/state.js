@@ -80,9 +80,12 @@ export function useHistory(id) {
       const page = /** @type {{items: Entry[], next_cursor: string | null}} */ (answer.data);
       const before = known.current.entries ?? [];
       const here = new Set(page.items.map((one) => one.email_id));
+      // What has not changed stays the same object, so that it is not shown anew.
+      const old = new Map(before.map((one) => [one.email_id, one]));
+      const items = page.items.map((one) => { const as = old.get(one.email_id); return as && same(as, one) ? as : one; });
       const oldest = page.items.at(-1)?.at ?? "";
       const older = known.current.paged ? before.filter((one) => !here.has(one.email_id) && one.at < oldest) : [];
-      const list = [...page.items, ...older];
+      const list = [...items, ...older];
       if (!known.current.paged) setCursor(page.next_cursor);
       if (!same(before, list) || known.current.entries === null) setEntries(list);
       return list;

@@ -19,15 +19,30 @@ const OPEN = 2;
 export function History({ one, history, wanted, fresh, compose, onChanged }) {
   const { entries } = history;
   const [opened, setOpened] = useState(/** @type {Record<string, boolean>} */ ({}));
-  const came = useRef(/** @type {Set<string> | null} */ (null));
-  if (entries && !came.current) came.current = new Set(entries.map((entry) => entry.email_id));
+  // As they were when the case was opened: what somebody reads does not close when something new arrives.
+  const since = useRef(/** @type {string | null} */ (null));
+  if (entries && since.current === null) since.current = entries[OPEN - 1]?.at ?? "";
   useEffect(() => {
     if (!wanted || !entries) return;
     setOpened((before) => ({ ...before, [wanted]: true }));
     document.getElementById(`entry-${wanted}`)?.scrollIntoView({ block: "start" });
   }, [wanted, entries !== null]);
-  const isOpen = (/** @type {EntryShape} */ entry, /** @type {number} */ i) => opened[entry.email_id] ?? (i < OPEN || fresh.includes(entry.email_id) || !came.current?.has(entry.email_id));
-  const set = (/** @type {EntryShape} */ entry) => (/** @type {boolean} */ open) => setOpened((before) => ({ ...before, [entry.email_id]: open }));
+  const isOpen = (/** @type {EntryShape} */ entry) => opened[entry.email_id] ?? (fresh.includes(entry.email_id) || entry.at >= (since.current ?? ""));
+  const latest = useRef({ compose, onChanged });
+  latest.current = { compose, onChanged };
+  const about = JSON.stringify([one.case_id, one.number, one.subject, one.topic, one.merged_into]);
+  const shown = useRef(/** @type {Map<string, {of: unknown[], node: unknown}>} */ (new Map()));
+  /** An entry is shown anew only when something of it has changed: of 200, most changes concern one. @param {EntryShape} entry */
+  const entryOf = (entry) => {
+    const of = [about, entry, isOpen(entry), fresh.includes(entry.email_id)];
+    const before = shown.current.get(entry.email_id);
+    if (before && of.every((each, at) => each === before.of[at])) return before.node;
+    const node = html`
+      <${Entry} key=${entry.email_id} one=${one} entry=${entry} open=${of[2]} isNew=${of[3]} setOpen=${(/** @type {boolean} */ open) => setOpened((all) => ({ ...all, [entry.email_id]: open }))}
+        compose=${(/** @type {"reply" | "reply_all"} */ mode, /** @type {EntryShape} */ answered) => latest.current.compose(mode, answered)} onChanged=${() => latest.current.onChanged()} />`;
+    shown.current.set(entry.email_id, { of, node });
+    return node;
+  };
   const allOpen = entries?.every(isOpen) ?? false;
   return html`
     <section class=${`stack history ${(entries?.length ?? 0) >= LONG ? "long" : ""}`} id="history" aria-labelledby="history-title">
@@ -39,8 +54,7 @@ export function History({ one, history, wanted, fresh, compose, onChanged }) {
       ${history.error && html`<${Failed} error=${history.error} again=${() => void history.refresh()} />`}
       ${!entries && !history.error && html`<div class="panel"><${Loading} rows=${8} /></div>`}
       ${entries?.length === 0 && html`<div class="panel">${one.issue ? issue(one) : html`<${Empty} text=${t.agent.noEmails} />`}</div>`}
-      ${entries?.map((entry, i) => html`
-        <${Entry} key=${entry.email_id} one=${one} entry=${entry} open=${isOpen(entry, i)} setOpen=${set(entry)} isNew=${fresh.includes(entry.email_id)} compose=${compose} onChanged=${onChanged} />`)}
+      ${entries?.map(entryOf)}
       ${history.more && html`<p><button onClick=${history.next}>${t.agent.olderEntries}</button></p>`}
     </section>`;
 }
