@@ -75,7 +75,7 @@ export const groups = () => ({
   section: "service-groups", where: "/service-groups", idField: "id",
   title: (one) => one.name,
   line: (one) => [one.id, one.address].filter(Boolean).join(" · "),
-  side: (one) => (one.secured ? tag(t.admin.secured) : null),
+  side: (one) => (one.secured ? tag(t.admin.securedMark) : null),
   blank: { secured: true },
   rows: () => [
     { name: "id", label: t.admin.id, type: "text", required: true },

@@ -3,6 +3,7 @@ import { all, get } from "../api.js";
 import { When, dayAndTime } from "../elements/dates.js";
 import { tag } from "../elements/labels.js";
 import { useLoad } from "../elements/load.js";
+import { Who } from "../elements/names.js";
 import { Empty, Failed, Loading } from "../elements/states.js";
 import { go, link, withQuery } from "../shell/address.js";
 import { t } from "../texts.js";
@@ -72,7 +73,7 @@ export function Audit({ query }) {
     ${paged(pages, html`<div class="panel"><${Empty} text=${filtered ? t.admin.noAuditFiltered : t.admin.noAudit} /></div>`, (items) => table(
       t.admin.audit, [t.admin.when, t.admin.actor, t.admin.action, t.admin.target, t.admin.fields, t.admin.before, t.admin.after],
       items.map((one, i) => html`
-        <tr key=${`${one.at}${i}`}><td class="time">${dayAndTime(one.at)}</td><td class="mono">${one.actor}</td><td>${actionWord(one.action)}</td><td class="mono">${one.target}</td><td class="fields">${one.fields.join(", ")}</td><td>${valuesOf(one.before)}</td><td>${valuesOf(one.after)}</td></tr>`),
+        <tr key=${`${one.at}${i}`}><td class="time">${dayAndTime(one.at)}</td><td class="person"><${Who} user=${one.actor} /></td><td>${actionWord(one.action)}</td><td class="mono">${one.target}</td><td class="fields">${one.fields.join(", ")}</td><td>${valuesOf(one.before)}</td><td>${valuesOf(one.after)}</td></tr>`),
     ))}`;
 }
 
@@ -92,7 +93,7 @@ export function Jobs({ id }) {
       items.map((job) => html`
         <tr key=${job.job_id}><th scope="row"><a href=${link(["configuration", "jobs", job.job_id])}>${kindWord(job.kind)}</a></th>
           <td>${tag(stateWord(job.state), job.state === "failed" ? "bad" : job.state === "done" ? "good" : "turn")} ${t.admin.jobProgress(job.done, job.total)}</td>
-          <td><${When} at=${job.started_at} /></td><td>${job.finished_at ? html`<${When} at=${job.finished_at} />` : "–"}</td><td class="mono">${job.by}</td></tr>`),
+          <td><${When} at=${job.started_at} /></td><td>${job.finished_at ? html`<${When} at=${job.finished_at} />` : "–"}</td><td class="person"><${Who} user=${job.by} /></td></tr>`),
     ))}`;
 }
 

@@ -644,6 +644,7 @@ export default {
     alertAddress: "Alert address",
     alertAddressHint: "Gets an email for each new case and for replies. Empty: no alerts",
     secured: "Only its agents see its cases",
+    securedMark: "Secured",
     // Templates
     templateId: "Id",
     templateIdHint: "Letters, digits, dots and hyphens. system.acknowledgement, system.group_alert and system.sender_copy, with .de and so on, replace the shipped texts.",

@@ -7,7 +7,7 @@ import { link } from "../shell/address.js";
 import { useTitle } from "../shell/title.js";
 import { NotFound } from "../shell/view.js";
 import { t } from "../texts.js";
-import { html } from "../vendor/ui.js";
+import { html, useEffect, useRef } from "../vendor/ui.js";
 
 /** @typedef {{id: string | null, query: URLSearchParams}} Props */
 
@@ -34,11 +34,14 @@ export default function Configuration({ params, query }) {
   const current = params.section ?? "mailboxes";
   const found = SECTIONS.find(([name]) => name === current);
   useTitle(found ? `${t.admin.configuration}: ${found[1]()}` : t.admin.configuration);
+  const nav = useRef(/** @type {HTMLElement | null} */ (null));
+  // On a small screen, the links scroll sideways.
+  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [current]);
   if (!found) return html`<${NotFound} />`;
   const [name, title, show] = found;
   return html`
     <div class="bar"><h1>${t.admin.configuration}</h1></div>
-    <nav class="tabs sections" aria-label=${t.admin.sections}>
+    <nav ref=${nav} class="tabs sections" aria-label=${t.admin.sections}>
       ${SECTIONS.map(([one, words]) => html`<a key=${one} href=${link(["configuration", one])} aria-current=${one === current ? "page" : undefined}>${words()}</a>`)}
     </nav>
     <section key=${name} aria-label=${title()} class="section">${show({ id: params.id ?? null, query })}</section>`;

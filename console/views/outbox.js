@@ -35,7 +35,7 @@ export default function Outbox({ params }) {
         <section class="panel list" aria-label=${t.outbox.list}>
           <ul class="queue">${items.map((item) => row(item, item === chosen))}</ul>
         </section>
-        ${chosen ? html`<${Email} key=${chosen.id} sent=${chosen} />` : html`<p class="empty panel">${t.outbox.pick}</p>`}
+        ${chosen ? html`<${Email} key=${chosen.id} sent=${chosen} />` : html`<div class="panel beside"><${Empty} text=${t.outbox.pick} /></div>`}
       </div>`}`;
 }
 

@@ -1,6 +1,6 @@
 /** What is known of a case, each fact with the button that changes it. */
 import { When, dayAndTime, exact } from "../../elements/dates.js";
-import { groupName } from "../../elements/group_names.js";
+import { groupName } from "../../elements/names.js";
 import { breakable } from "../../elements/labels.js";
 import { link } from "../../shell/address.js";
 import { t } from "../../texts.js";

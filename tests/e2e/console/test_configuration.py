@@ -184,7 +184,7 @@ def test_audit(office: SystemClient, open_console: Open) -> None:
         page.get_by_label("Of what").fill(topic)
         page.keyboard.press("Enter")
         row = page.get_by_role("row").nth(1)
-        expect(row).to_contain_text("topic.put")
+        expect(row).to_contain_text("Topic saved")
         expect(row).to_contain_text(topic)
         row.get_by_text("Values").click()
         expect(row).to_contain_text("service_group: default")
