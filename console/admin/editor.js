@@ -83,14 +83,17 @@ function Form({ kind, thing, etag, choices, list, saved, again }) {
       else go(`${list.split("?")[0]}/${encodeURIComponent(named)}`, { replace: true });
     });
   };
-  const remove = () => run(async () => {
+  const remove = async () => {
+    // A button that is switched off meanwhile could not get the focus back from the window.
     if (!await confirmed({ title: t.admin.deleteTitle(title), text: t.admin.deleteText, action: t.admin.delete, danger: true })) return;
-    await request("DELETE", where, { ifMatch: etag ?? undefined });
-    letGo.current();
-    toast(t.admin.deleted);
-    saved();
-    go(list);
-  });
+    await run(async () => {
+      await request("DELETE", where, { ifMatch: etag ?? undefined });
+      letGo.current();
+      toast(t.admin.deleted);
+      saved();
+      go(list);
+    });
+  };
   const stale = error instanceof ApiError && error.status === 412;
   return html`
     <article class="panel" aria-labelledby="editor-title">

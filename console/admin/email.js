@@ -3,10 +3,10 @@ import { ApiError, get, path, post, request } from "../api.js";
 import { When, day, exact } from "../elements/dates.js";
 import { Dialog, confirmed } from "../elements/dialog.js";
 import { Field } from "../elements/field.js";
-import { notice, size, tag } from "../elements/labels.js";
+import { breakable, notice, size, tag } from "../elements/labels.js";
 import { useLoad } from "../elements/load.js";
 import { MailFrame } from "../elements/mail_frame.js";
-import { Empty, Failed, Loading, inWords } from "../elements/states.js";
+import { Empty, Failed, Loading, refused } from "../elements/states.js";
 import { toast, toastError } from "../elements/toast.js";
 import { traceList } from "../elements/trace.js";
 import { explained } from "../said.js";
@@ -61,7 +61,7 @@ export function UnprocessedEmail({ id, changed, back }) {
 function facts(email) {
   return html`
     <dl class="facts">
-      <dt>${t.admin.from}</dt><dd>${personWords(email.from)}</dd>
+      <dt>${t.admin.from}</dt><dd>${breakable(personWords(email.from))}</dd>
       <dt>${t.admin.to}</dt><dd>${email.to.map(personWords).join("; ") || email.mailbox || "–"}</dd>
       ${email.mailbox && html`<dt>${t.admin.mailbox}</dt><dd>${email.mailbox}</dd>`}
       <dt>${t.admin.channel}</dt><dd>${/** @type {Record<string, string>} */ (t.admin.channels)[email.channel] ?? email.channel}</dd>
@@ -101,13 +101,16 @@ function Actions({ email, changed, stays, back, decided }) {
     toast(t.admin.released);
     stays();
   });
-  const discard = run(async () => {
-    if (!await confirmed({ title: t.admin.discardTitle, text: t.admin.discardText, action: t.admin.discard, danger: true })) return;
+  const discardNow = run(async () => {
     await request("DELETE", path`/unprocessed/${email.id}`);
     toast(t.admin.discarded);
     changed();
     go(back);
   });
+  // A button that is switched off meanwhile could not get the focus back from the window.
+  const discard = async () => {
+    if (await confirmed({ title: t.admin.discardTitle, text: t.admin.discardText, action: t.admin.discard, danger: true })) await discardNow();
+  };
   return html`
     <div class="row">
       <button class="primary" disabled=${busy} onClick=${retry}>${t.admin.retry}</button>
@@ -139,7 +142,7 @@ function Hold({ id, onClose, done }) {
   return html`
     <${Dialog} title=${t.admin.holdTitle} onClose=${onClose}>
       <form onSubmit=${save}>
-        ${error && !said ? notice(inWords(error), "bad", "alert") : null}
+        ${error && !said ? refused(error) : null}
         <${Field} label=${t.admin.holdWhy} hint=${t.admin.holdHint} error=${said}>${(/** @type {object} */ a) => html`<input ...${a} required maxlength="500" value=${why} onInput=${(/** @type {any} */ event) => setWhy(event.target.value)} />`}<//>
         <footer><button type="button" onClick=${onClose}>${t.common.cancel}</button><button class="primary">${t.admin.holdTitle}</button></footer>
       </form>

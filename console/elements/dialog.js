@@ -12,6 +12,9 @@ export function Dialog({ title, onClose, wide = false, children }) {
   useEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement), dialog = ref.current;
     dialog?.showModal();
+    // The first field is where people go on; in a question, the button that changes nothing.
+    const first = dialog?.querySelector("[data-first], form :is(input, select, textarea):not([type=checkbox])") ?? dialog?.querySelector("footer button");
+    /** @type {HTMLElement | null | undefined} */ (first)?.focus();
     return () => {
       // Somebody may have gone on already: only a focus that would be lost is given back.
       const now = document.activeElement;

@@ -59,7 +59,7 @@ export function Picker({ label, hint = null, error = null, find, show, keyOf, na
   return html`
     <div class="labelled picker">
       <label for=${id}>${label}</label>
-      <input ref=${field} id=${id} role="combobox" autocomplete="off" aria-expanded=${open ? "true" : "false"} aria-controls=${`${id}-list`} aria-autocomplete="list" aria-describedby=${described}
+      <input ref=${field} id=${id} data-first=${autofocus ? "" : undefined} role="combobox" autocomplete="off" aria-expanded=${open ? "true" : "false"} aria-controls=${`${id}-list`} aria-autocomplete="list" aria-describedby=${described}
         aria-activedescendant=${open && found[active] ? `${id}-${active}` : undefined} aria-invalid=${error ? "true" : undefined} value=${words} onKeyDown=${onKeyDown}
         onInput=${(/** @type {any} */ event) => { picked.current = false; onPick(null); setWords(event.target.value); }} />
       <ul id=${`${id}-list`} role="listbox" aria-label=${t.common.proposals} class="proposals" hidden=${!found?.length}>

@@ -172,7 +172,7 @@ export function Composer({ one, mode, entry, resume, history, others, onClose })
   };
   const pendingClose = useRef(false);
   const discard = async () => {
-    if (changed.current && editor.current?.text() && !await confirmed({ title: t.agent.discardTitle, text: t.agent.discardText, action: t.agent.discard, danger: true })) return;
+    if ((changed.current || resume) && editor.current?.text() && !await confirmed({ title: t.agent.discardTitle, text: t.agent.discardText, action: t.agent.discard, danger: true })) return;
     done.current = true;
     clearTimeout(timer.current);
     forgetDraft(id);

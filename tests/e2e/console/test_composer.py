@@ -85,6 +85,7 @@ def test_draft_and_undo(office: SystemClient, page: Page, case: Any) -> None:
     page.get_by_role("button", name="Undo", exact=True).click()
     expect(page.get_by_label("Message", exact=True)).to_contain_text(text)
     page.get_by_role("button", name="Discard", exact=True).click()
+    page.get_by_role("dialog", name="Discard this draft?").get_by_role("button", name="Discard").click()
     expect(page.get_by_role("form")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("article")).to_have_count(1)
