@@ -4,9 +4,8 @@ import { CaseWindow } from "../elements/case_window.js";
 import { Dialog } from "../elements/dialog.js";
 import { Field } from "../elements/field.js";
 import { EmployeePicker } from "../elements/find_people.js";
-import { notice } from "../elements/labels.js";
 import { useLoad } from "../elements/load.js";
-import { inWords } from "../elements/states.js";
+import { Choices, refused } from "../elements/states.js";
 import { t } from "../texts.js";
 import { html, useState } from "../vendor/ui.js";
 
@@ -16,7 +15,7 @@ import { html, useState } from "../vendor/ui.js";
 function elsewhere(error, ...fields) {
   if (!error) return null;
   const placed = error instanceof ApiError && error.errors.length > 0 && error.errors.every((one) => fields.includes(one.field));
-  return placed ? null : notice(inWords(error), "bad", "alert");
+  return placed ? null : refused(error);
 }
 
 /** @param {unknown} error @param {string} field */
@@ -51,6 +50,7 @@ export function MakeCase({ id, onClose, done }) {
       <form onSubmit=${save}>
         ${elsewhere(error, "user_id", "topic")}
         <${EmployeePicker} label=${t.admin.employee} hint=${t.admin.employeeHint} error=${missing && !employee ? t.admin.employeePick : of(error, "user_id")} onPick=${setEmployee} autofocus />
+        <${Choices} of=${topics} />
         <${Field} label=${t.admin.topic} error=${of(error, "topic")}>${(/** @type {object} */ a) => html`
           <select ...${a} value=${topic} onChange=${(/** @type {any} */ event) => setTopic(event.target.value)}>
             <option value="">${t.admin.topicFromEmail}</option>${(topics.data ?? []).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}

@@ -1,7 +1,7 @@
 /** A section of the configuration that is a list of rows, each of which can be opened, changed and deleted. */
 import { all } from "../api.js";
 import { useLoad } from "../elements/load.js";
-import { Empty } from "../elements/states.js";
+import { Choices, Empty } from "../elements/states.js";
 import { link } from "../shell/address.js";
 import { t } from "../texts.js";
 import { html, useState } from "../vendor/ui.js";
@@ -40,7 +40,7 @@ export function Collection({ section, id, query, top = null, filters = {} }) {
         </section>
       </div>
       ${id || adding
-        ? choices.data || choices.error ? html`<${Editor} key=${`${section.where}/${id ?? ""}`} kind=${section} id=${id} choices=${choices.data ?? {}} list=${list} saved=${() => setRound((n) => n + 1)} />` : html`<div></div>`
+        ? choices.data ? html`<${Editor} key=${`${section.where}/${id ?? ""}`} kind=${section} id=${id} choices=${choices.data} list=${list} saved=${() => setRound((n) => n + 1)} />` : html`<div class="panel"><div class="inside"><${Choices} of=${choices} /></div></div>`
         : html`<div class="panel beside"><${Empty} text=${t.admin.pick} /></div>`}
     </div>`;
 }

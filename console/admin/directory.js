@@ -2,8 +2,8 @@
 import { ApiError, path, post } from "../api.js";
 import { Dialog } from "../elements/dialog.js";
 import { Field } from "../elements/field.js";
-import { notice, tag } from "../elements/labels.js";
-import { inWords } from "../elements/states.js";
+import { tag } from "../elements/labels.js";
+import { refused } from "../elements/states.js";
 import { go, link, withQuery } from "../shell/address.js";
 import { t } from "../texts.js";
 import { html, useState } from "../vendor/ui.js";
@@ -72,7 +72,7 @@ function Erasure({ thing }) {
       <${Dialog} title=${t.admin.eraseTitle(thing.name)} onClose=${() => setOpen(false)}>
         <form onSubmit=${erase}>
           <p>${t.admin.eraseText}</p>
-          ${error ? notice(inWords(error), "bad", "alert") : null}
+          ${error ? refused(error) : null}
           <${Field} label=${t.admin.eraseCases}>${(/** @type {object} */ a) => html`
             <select ...${a} value=${cases} onChange=${(/** @type {any} */ event) => setCases(event.target.value)}>
               <option value="anonymise">${t.admin.eraseChoices.anonymise}</option><option value="erase">${t.admin.eraseChoices.erase}</option>

@@ -1,8 +1,7 @@
 /** A form from a list of fields. Each field says beside itself what is wrong with it. */
 import { ApiError } from "../api.js";
 import { Field } from "../elements/field.js";
-import { notice } from "../elements/labels.js";
-import { inWords } from "../elements/states.js";
+import { refused } from "../elements/states.js";
 import { t } from "../texts.js";
 import { html, useId } from "../vendor/ui.js";
 
@@ -73,7 +72,7 @@ export function otherErrors(error, rows) {
     const left = error.errors.filter((one) => !rows.some(({ name }) => one.field === name || one.field.startsWith(`${name}.`)));
     return left.map((one) => html`<p key=${one.field} class="notice bad icon alert" role="alert"><span><b>${one.field}</b>: ${one.message}</span></p>`);
   }
-  return notice(inWords(error), "bad", "alert");
+  return refused(error);
 }
 
 /** The API's values as the form shows them. @param {FieldRow[]} rows @param {Values} thing @returns {Values} */

@@ -1,8 +1,7 @@
 /** Importing employees from a CSV file: small files go with the request, large ones by an upload link. */
 import { post, request, upload } from "../api.js";
 import { Field } from "../elements/field.js";
-import { notice } from "../elements/labels.js";
-import { inWords } from "../elements/states.js";
+import { refused } from "../elements/states.js";
 import { t } from "../texts.js";
 import { html, useState } from "../vendor/ui.js";
 
@@ -45,7 +44,7 @@ export function Import({ started }) {
       <header><h2 id="import-title">${t.admin.import}</h2></header>
       <form class="inside editor" onSubmit=${start}>
         <p>${t.admin.importText}</p>
-        ${error ? notice(inWords(error), "bad", "alert") : null}
+        ${error ? refused(error) : null}
         <${Field} label=${t.admin.importFile} error=${missing && !file ? t.admin.chooseFile : null}>${(/** @type {object} */ a) => html`<input ...${a} type="file" accept=".csv,text/csv" onChange=${(/** @type {any} */ event) => setFile(event.target.files[0] ?? null)} />`}<//>
         <label class="row"><input type="checkbox" checked=${dry} onChange=${(/** @type {any} */ event) => setDry(event.target.checked)} />${t.admin.importDry}</label>
         <${Field} label=${t.admin.importAbsent}>${(/** @type {object} */ a) => html`

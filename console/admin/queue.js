@@ -4,7 +4,7 @@ import { When } from "../elements/dates.js";
 import { confirmed } from "../elements/dialog.js";
 import { tag } from "../elements/labels.js";
 import { useLoad, usePoll } from "../elements/load.js";
-import { Empty } from "../elements/states.js";
+import { Empty, Failed } from "../elements/states.js";
 import { toastError } from "../elements/toast.js";
 import { go, link, withQuery } from "../shell/address.js";
 import { useKeys } from "../shell/keys.js";
@@ -150,6 +150,7 @@ function Filters({ query, filtered, shown }) {
   const addresses = /** @type {string[]} */ ((mailboxes.data ?? []).map((one) => one.address));
   if (mailbox && !addresses.includes(mailbox)) addresses.push(mailbox);
   return html`
+    ${mailboxes.error && !mailboxes.data ? html`<${Failed} error=${mailboxes.error} again=${mailboxes.again} />` : null}
     <div id="filters" class=${`bar filters ${shown ? "shown" : ""}`}>
       <select aria-label=${t.admin.reason} value=${reason} onChange=${set("reason")}>
         <option value="">${t.admin.allReasons}</option>${reasonCodes().map((code) => html`<option key=${code} value=${code}>${reasonWord(code)}</option>`)}

@@ -3,7 +3,7 @@ import { path, post } from "../api.js";
 import { Field } from "../elements/field.js";
 import { notice } from "../elements/labels.js";
 import { MailFrame } from "../elements/mail_frame.js";
-import { inWords } from "../elements/states.js";
+import { refused } from "../elements/states.js";
 import { t } from "../texts.js";
 import { html, useState } from "../vendor/ui.js";
 
@@ -35,7 +35,7 @@ export function TemplatePreview({ thing }) {
         <p class="quiet">${t.admin.savedOnly}</p>
         <div class="row bottom"><${Field} label=${t.admin.previewCase}>${(/** @type {object} */ a) => html`<input ...${a} class="mono" value=${number} onInput=${(/** @type {any} */ event) => setNumber(event.target.value)} />`}<//>
           <button type="button" onClick=${preview}>${t.admin.preview}</button></div>
-        ${error ? notice(inWords(error), "bad", "alert") : null}
+        ${error ? refused(error) : null}
         ${shown && html`
           <div class="stack" aria-live="polite">
             ${shown.missing.length > 0 && notice(t.admin.missingFields(shown.missing.join(", ")), "warn", "alert")}

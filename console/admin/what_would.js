@@ -1,8 +1,7 @@
 /** What would have happened to the last emails of a mailbox, with settings that are not saved yet. */
 import { post } from "../api.js";
 import { Field } from "../elements/field.js";
-import { notice } from "../elements/labels.js";
-import { inWords } from "../elements/states.js";
+import { refused } from "../elements/states.js";
 import { t } from "../texts.js";
 import { html, useState } from "../vendor/ui.js";
 import { JobProgress, stateOf } from "./job_progress.js";
@@ -35,7 +34,7 @@ export function WhatWould({ thing, values }) {
         <${Field} label=${t.admin.lastEmails}>${(/** @type {object} */ a) => html`<input ...${a} type="number" min="1" max="100" value=${last} onInput=${(/** @type {any} */ event) => setLast(event.target.value)} />`}<//>
         <button type="button" onClick=${run}>${t.admin.whatWouldRun}</button>
       </div>
-      ${error ? notice(inWords(error), "bad", "alert") : null}
+      ${error ? refused(error) : null}
       ${job && html`<${JobProgress} key=${job} id=${job} title=${t.admin.whatWould} onEnd=${setDone} onClose=${() => { setJob(null); setDone(null); }} />`}
       ${done?.changes && differences(done.changes)}
     </section>`;

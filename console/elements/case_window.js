@@ -4,8 +4,7 @@ import { t } from "../texts.js";
 import { html, useState } from "../vendor/ui.js";
 import { Dialog } from "./dialog.js";
 import { CasePicker } from "./find_people.js";
-import { notice } from "./labels.js";
-import { inWords } from "./states.js";
+import { refused } from "./states.js";
 
 /** @typedef {import("./find_people.js").Case} Case */
 
@@ -30,13 +29,13 @@ export function CaseWindow({ title, text = null, label, hint, missing = t.common
       setBusy(false);
     }
   };
-  const refused = error instanceof ApiError ? error.of("case_id") ?? error.of("into") : null;
+  const wrong = error instanceof ApiError ? error.of("case_id") ?? error.of("into") : null;
   return html`
     <${Dialog} title=${title} onClose=${onClose}>
       <form onSubmit=${submit}>
-        ${error && !refused ? html`<div role="alert">${notice(inWords(error), "bad", "alert")}</div>` : null}
+        ${error && !wrong ? refused(error) : null}
         ${text && html`<p>${text}</p>`}
-        <${CasePicker} label=${label} hint=${hint} without=${without} employee=${employee} error=${tried && !target ? missing : refused} onPick=${setTarget} autofocus />
+        <${CasePicker} label=${label} hint=${hint} without=${without} employee=${employee} error=${tried && !target ? missing : wrong} onPick=${setTarget} autofocus />
         <footer><button type="button" onClick=${onClose}>${t.common.cancel}</button><button class="primary" disabled=${busy}>${action}</button></footer>
       </form>
     <//>`;

@@ -25,8 +25,19 @@ export function Failed({ error, again }) {
   return html`
     <div class="notice bad icon alert" role="alert">
       <span>${inWords(error)}</span>
-      ${!(error instanceof SessionEnded) && html`<button onClick=${again}>${t.common.tryAgain}</button>`}
+      ${!(error instanceof SessionEnded) && html`<button type="button" onClick=${again}>${t.common.tryAgain}</button>`}
     </div>`;
+}
+
+/** What a field chooses from, while it loads and if it cannot be loaded. @param {{of: {data: unknown, error: unknown, again: () => void}}} props of: from useLoad */
+export function Choices({ of }) {
+  if (of.data) return null;
+  return of.error ? html`<${Failed} error=${of.error} again=${of.again} />` : html`<${Loading} rows=${1} />`;
+}
+
+/** Why something was not done, read aloud at once. To try again, there is the form around it. @param {unknown} error */
+export function refused(error) {
+  return html`<p class="notice bad icon alert" role="alert"><span>${inWords(error)}</span></p>`;
 }
 
 /** An error in words for the person in front of the page. @param {unknown} error @returns {string} */

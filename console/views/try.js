@@ -5,7 +5,7 @@ import { Field } from "../elements/field.js";
 import { notice, size } from "../elements/labels.js";
 import { announce } from "../elements/live.js";
 import { useLoad } from "../elements/load.js";
-import { inWords } from "../elements/states.js";
+import { Choices, refused } from "../elements/states.js";
 import { go, link } from "../shell/address.js";
 import { useTitle } from "../shell/title.js";
 import { t } from "../texts.js";
@@ -90,6 +90,7 @@ export default function TryAnEmail({ query }) {
           <${Field} label=${t.admin.emlFile} hint=${file ? `${file.name}, ${size(file.size)}` : `${t.admin.dropHere}. ${t.admin.emlHint}`} error=${wrong}>${(/** @type {object} */ a) => html`
             <input ...${a} type="file" accept=".eml,message/rfc822" onChange=${(/** @type {any} */ event) => take(event.target.files[0])} />`}<//>
         </div>
+        <${Choices} of=${mailboxes} />
         <${Field} label=${t.admin.tryFor}>${(/** @type {object} */ a) => html`
           <select ...${a} value=${target} onChange=${(/** @type {any} */ event) => setTarget(event.target.value)}>
             <option value="">${t.admin.tryByEmail}</option>
@@ -105,7 +106,7 @@ export default function TryAnEmail({ query }) {
               </select>`}<//>`)}</div>
         </details>
         ${share !== null && html`<progress aria-label=${t.admin.uploading} value=${share} max="1"></progress>`}
-        ${error ? notice(inWords(error), "bad", "alert") : null}
+        ${error ? refused(error) : null}
         <footer class="row"><button class="primary" disabled=${busy}>${t.admin.tryIt}</button></footer>
       </div>
     </form>

@@ -5,7 +5,7 @@ import { Dialog } from "../../elements/dialog.js";
 import { Field } from "../../elements/field.js";
 import { EmployeePicker } from "../../elements/find_people.js";
 import { useLoad } from "../../elements/load.js";
-import { Failed } from "../../elements/states.js";
+import { Choices, refused } from "../../elements/states.js";
 import { toast } from "../../elements/toast.js";
 import { go, link } from "../../shell/address.js";
 import { me } from "../../shell/me.js";
@@ -60,7 +60,7 @@ async function yesOrNo() {
 
 /** One of several. @param {{title: string, label: string, hint: string | null, now: string, field: string, load: () => Promise<Choice[]>, patch: (changes: Record<string, unknown>, done: string) => Promise<void>, onClose: () => void}} props */
 function Choose({ title, label, hint, now, field, load, patch, onClose }) {
-  const { data, error, again } = useLoad(load, []);
+  const list = useLoad(load, []), { data } = list;
   const submit = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const value = String(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)).get("value"));
@@ -70,7 +70,7 @@ function Choose({ title, label, hint, now, field, load, patch, onClose }) {
   return html`
     <${Dialog} title=${title} onClose=${onClose}>
       <form onSubmit=${submit}>
-        ${error && html`<${Failed} error=${error} again=${again} />`}
+        <${Choices} of=${list} />
         <${Field} label=${label} hint=${hint}>${(/** @type {object} */ a) => html`<select ...${a} name="value">${choices.map((choice) => html`<option key=${choice.value} value=${choice.value} selected=${choice.value === now}>${choice.text}</option>`)}</select>`}<//>
         ${buttons(t.common.save, onClose, !data)}
       </form>
@@ -147,7 +147,7 @@ function Note({ one, refresh, onClose }) {
   return html`
     <${Dialog} title=${t.agent.addNote} onClose=${onClose}>
       <form onSubmit=${submit}>
-        ${error && !wrong && html`<${Failed} error=${error} again=${() => setError(null)} />`}
+        ${error && !wrong && refused(error)}
         <${Field} label=${t.agent.note} hint=${t.agent.noteHint} error=${wrong}>${(/** @type {object} */ a) => html`
           <textarea ...${a} ref=${field} required rows="6" maxlength="20000" defaultValue=${sessionStorage.getItem(kept) ?? ""} onInput=${(/** @type {any} */ event) => sessionStorage.setItem(kept, event.target.value)}></textarea>`}<//>
         ${buttons(t.agent.addNote, onClose, busy)}

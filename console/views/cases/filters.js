@@ -1,5 +1,6 @@
 /** The views with their counts, and the filters. All are links or change the address. */
 import { all } from "../../api.js";
+import { toastError } from "../../elements/toast.js";
 import { link, go, withQuery } from "../../shell/address.js";
 import { counts } from "../../shell/me.js";
 import { t } from "../../texts.js";
@@ -32,7 +33,7 @@ export function Filters({ query, shown }) {
   const [topics, setTopics] = useState(/** @type {{name: string}[]} */ ([]));
   const [agents, setAgents] = useState(/** @type {{user: string, name: string | null}[]} */ ([]));
   // The choices are loaded when somebody turns to them: the list itself comes first.
-  const need = (/** @type {string} */ where, /** @type {unknown[]} */ known, /** @type {(items: any[]) => void} */ set) => () => { if (!known.length) all(where).then(set, () => {}); };
+  const need = (/** @type {string} */ where, /** @type {unknown[]} */ known, /** @type {(items: any[]) => void} */ set) => () => { if (!known.length) all(where).then(set, toastError); };
   const choose = (/** @type {string} */ name) => (/** @type {any} */ event) => go(withQuery({ [name]: event.target.value }));
   const select = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ any, /** @type {{value: string, text: string}[]} */ choices, /** @type {() => void} */ load) => {
     const value = query.get(name) ?? "";

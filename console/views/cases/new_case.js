@@ -4,7 +4,7 @@ import { Dialog } from "../../elements/dialog.js";
 import { Field } from "../../elements/field.js";
 import { EmployeePicker } from "../../elements/find_people.js";
 import { useLoad } from "../../elements/load.js";
-import { Failed } from "../../elements/states.js";
+import { Choices, refused } from "../../elements/states.js";
 import { go, link } from "../../shell/address.js";
 import { refreshCounts } from "../../shell/me.js";
 import { t } from "../../texts.js";
@@ -40,10 +40,11 @@ export function NewCase({ onClose }) {
   return html`
     <${Dialog} title=${t.agent.newCase} onClose=${onClose}>
       <form onSubmit=${submit}>
-        ${error && !wrong?.errors.length && html`<${Failed} error=${error} again=${() => setError(null)} />`}
+        ${error && !wrong?.errors.length && refused(error)}
         <${EmployeePicker} label=${t.agent.employee} hint=${t.agent.employeeHint} error=${wrong?.of("user_id") ?? (missing && !employee ? t.common.required : null)} onPick=${setEmployee} autofocus />
         <${Field} label=${t.agent.caseSubject} error=${wrong?.of("subject")}>${(/** @type {object} */ a) => html`<input ...${a} name="case-subject" required maxlength="998" />`}<//>
         <${Field} label=${t.agent.issue} error=${wrong?.of("issue")}>${(/** @type {object} */ a) => html`<textarea ...${a} name="issue" required rows="5"></textarea>`}<//>
+        <${Choices} of=${topics} />
         <${Field} label=${t.agent.topic} error=${wrong?.of("topic")}>${(/** @type {object} */ a) => html`<select ...${a} name="topic"><option value="">${t.agent.defaultTopic}</option>${(topics.data ?? []).map((one) => html`<option key=${one.name} value=${one.name}>${one.name}</option>`)}</select>`}<//>
         <label class="row"><input type="checkbox" name="show" /> ${t.agent.showToEmployee}</label>
         <footer><button type="button" onClick=${onClose}>${t.common.cancel}</button><button class="primary" disabled=${busy}>${t.agent.makeCase}</button></footer>

@@ -3,7 +3,7 @@ import { all, path, post, request } from "../../api.js";
 import { Dialog } from "../../elements/dialog.js";
 import { Field } from "../../elements/field.js";
 import { useLoad } from "../../elements/load.js";
-import { Empty, Failed, Loading } from "../../elements/states.js";
+import { Empty, Failed, Loading, refused } from "../../elements/states.js";
 import { toast } from "../../elements/toast.js";
 import { me } from "../../shell/me.js";
 import { t } from "../../texts.js";
@@ -59,7 +59,7 @@ export function SignatureWindow({ onClose }) {
   return html`
     <${Dialog} title=${t.agent.signature} onClose=${onClose}>
       <form onSubmit=${submit}>
-        ${error && html`<${Failed} error=${error} again=${() => setError(null)} />`}
+        ${error && refused(error)}
         <${Field} label=${t.agent.signatureLabel} hint=${t.agent.signatureHint}>${(/** @type {object} */ a) => html`<textarea ...${a} name="signature" rows="5" maxlength="10000" defaultValue=${me.value?.signature?.text ?? ""}></textarea>`}<//>
         <footer><button type="button" onClick=${onClose}>${t.common.cancel}</button><button class="primary">${t.common.save}</button></footer>
       </form>

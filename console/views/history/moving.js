@@ -4,7 +4,7 @@ import { CaseWindow } from "../../elements/case_window.js";
 import { Dialog } from "../../elements/dialog.js";
 import { Field } from "../../elements/field.js";
 import { useLoad } from "../../elements/load.js";
-import { Failed } from "../../elements/states.js";
+import { Choices, refused } from "../../elements/states.js";
 import { toast } from "../../elements/toast.js";
 import { go, link } from "../../shell/address.js";
 import { t } from "../../texts.js";
@@ -47,9 +47,10 @@ export function SplitWindow({ one, entry, onChanged, onClose }) {
   return html`
     <${Dialog} title=${t.agent.splitEmail} onClose=${onClose}>
       <form onSubmit=${submit}>
-        ${error && !wrong?.errors.length && html`<${Failed} error=${error} again=${() => setError(null)} />`}
+        ${error && !wrong?.errors.length && refused(error)}
         <p>${t.agent.splitText}</p>
         <${Field} label=${t.agent.caseSubject} error=${wrong?.of("subject")}>${(/** @type {object} */ a) => html`<input ...${a} name="case-subject" required maxlength="998" defaultValue=${entry.subject || one.subject} />`}<//>
+        <${Choices} of=${topics} />
         <${Field} label=${t.agent.topic} error=${wrong?.of("topic")}>${(/** @type {object} */ a) => html`<select ...${a} name="topic">${[...new Set([one.topic, ...names])].map((name) => html`<option key=${name} value=${name}>${name}</option>`)}</select>`}<//>
         <footer><button type="button" onClick=${onClose}>${t.common.cancel}</button><button class="primary">${t.agent.splitIt}</button></footer>
       </form>

@@ -87,7 +87,11 @@ def test_roles(open_console: Open) -> None:
 
 
 def test_no_role(open_console: Open) -> None:
-    """Somebody without a role is told whom to ask."""
+    """Somebody without a role is told whom to ask.
+
+    The API answers `GET /me` with 403 then, as its contract says: the route is for people with a role. Browsers report
+    each such answer in their console, and no page can prevent that.
+    """
     with open_console("nobody", refused=(403,)) as page:
         expect(page.get_by_text("You may not use Email Channels yet.")).to_be_visible()
 
