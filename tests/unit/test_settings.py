@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from email_channels.cases.mailboxes import Mailbox, first_mailbox
 from email_channels.errors import SettingsError
-from email_channels.parameters import optional_number, parameter_name
+from email_channels.parameters import optional_domain, optional_number, parameter_name
 from email_channels.settings import (
     Action,
     IdentifySender,
@@ -143,3 +143,9 @@ def test_optional_number() -> None:
     for wrong in ("0", "1001", "-1", "many"):
         with pytest.raises(ValueError, match="must be a whole number from 1 to 1000"):
             read(wrong)
+
+
+def test_longest_domain() -> None:
+    """RFC 1035, section 2.3.4: at most 255 bytes, which is room for 127 labels."""
+    longest = "a." * 126 + "a"
+    assert optional_domain(longest) == longest

@@ -25,7 +25,7 @@ _IDENTIFIER = expression(r"[A-Za-z0-9_-]{1,64}")
 _BUS_NAME = expression(r"[A-Za-z0-9/._-]{1,256}")
 # RFC 6749, section 3.3
 _SCOPE = expression(r"[\x21\x23-\x5b\x5d-\x7e]+")
-_DOMAIN_ONLY = expression(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,10}")
+_DOMAIN_ONLY = expression(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,126}")
 _CONTROL = expression(r"[\x00-\x1f\x7f]")
 _ISSUER = expression(r"https://\S+|http://(?:127\.0\.0\.1|localhost)(?::[0-9]+)?(?:/\S*)?")
 _AUDIENCE = expression(r"[^\s,]+")
