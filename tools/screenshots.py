@@ -100,7 +100,7 @@ def main() -> int:
                 _save(page, name)
         with _opened(browser, f"{origin}/#/cases/{case_id}", "agent", WIDE, "light") as page:
             page.get_by_role("button", name="Reply", exact=True).click()
-            expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+            expect(page.get_by_role("textbox", name="Message")).to_be_focused()
             page.keyboard.type("Dear Anna, you are right: the November payslip will correct October.")
             _save(page, "reply")
         browser.close()

@@ -63,12 +63,14 @@ export default function CaseView({ params, query }) {
     if (!await state.change({ status })) return;
     toast(status === "closed" ? t.agent.caseClosed : t.agent.caseReopened, { action: { label: t.common.undo, run: () => void state.change({ status: status === "closed" ? "open" : "closed" }) } });
   };
+  // Who writes before the composer has the focus means the message.
+  const unless = (/** @type {unknown} */ reason, /** @type {() => void} */ run) => () => { if (!composing && !reason) run(); };
   useKeys([
-    { key: "r", label: t.agent.keyReply, run: () => { if (answers && !one?.merged_into) void compose("reply"); } },
-    { key: "a", label: t.agent.keyReplyAll, run: () => { if (answers && !one?.merged_into) void compose("reply_all"); } },
-    { key: "n", label: t.agent.keyNote, run: () => { if (!one?.merged_into) setChange("note"); } },
-    { key: "u", label: t.agent.keyBack, run: () => go(backToList()) },
-  ], [answers, one?.merged_into]);
+    { key: "r", label: t.agent.keyReply, run: unless(!answers || one?.merged_into, () => void compose("reply")) },
+    { key: "a", label: t.agent.keyReplyAll, run: unless(!answers || one?.merged_into, () => void compose("reply_all")) },
+    { key: "n", label: t.agent.keyNote, run: unless(one?.merged_into, () => setChange("note")) },
+    { key: "u", label: t.agent.keyBack, run: unless(false, () => go(backToList())) },
+  ], [answers, one?.merged_into, composing !== null]);
   // A list or a notice may ask for the composer in the address.
   useEffect(() => {
     const wish = query.get("compose");

@@ -112,8 +112,10 @@ def menu_of_a_case(keys: Keyboard, page: Page, _: Things) -> None:
 
 
 def answering(keys: Keyboard, page: Page, things: Things) -> None:
-    keys.do("Reply")
+    expect(page.get_by_role("button", name="Reply", exact=True)).to_be_enabled()
+    keys.press("r", "n", "u")
     expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_focused()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     keys.type("Dear Jo, ")
     keys.press("Control+b")
     keys.type("thank you.")
