@@ -9,7 +9,7 @@ import boto3
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.configuration_rows import routing_row
+from email_channels.aws.rows.configuration_rows import mailbox_row, routing_row
 from email_channels.aws.rows.entry_rows import entry_row
 from email_channels.aws.rows.outbound_rows import SentRow
 from email_channels.aws.rows.table import read_rows
@@ -17,6 +17,7 @@ from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.cases.case import Case, participant_keys
 from email_channels.cases.history import Direction, Entry, EntryKind
 from email_channels.cases.identity import email_id, sent_message_id_key
+from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.references import (
     SigningKeys,
     case_reference,
@@ -25,13 +26,14 @@ from email_channels.cases.references import (
     verify,
 )
 from email_channels.cases.routing import Routing, ServiceGroup
+from email_channels.cases.warnings import EmailWarning
 from email_channels.errors import SendOutcomeUnknown, SendRefused
 from email_channels.followup.case_followup import CaseFollowUp
 from email_channels.mail.message import Address
 from email_channels.settings import NotifySettings
 
 from tests.support.in_process.aws import Aws
-from tests.support.in_process.notify_settings import SETTINGS
+from tests.support.in_process.notify_settings import ADMINS, SETTINGS
 from tests.support.in_process.ses_stand_in import SesStandIn
 from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case, stored_email
 from tests.support.in_process.stored_records import read_record
@@ -277,6 +279,22 @@ def test_activity(mail: MailBucket, ses: SesStandIn) -> None:
     assert after.updated_at == RECEIVED + timedelta(minutes=5)
     assert after.version == case.version
     assert after.participants == participant_keys({"jo@elsewhere.example", "lawyer@elsewhere.example"})
+
+
+@pytest.mark.parametrize("doubtful", [False, True])
+def test_who_takes_no_part(mail: MailBucket, ses: SesStandIn, doubtful: bool) -> None:
+    """An answer adds people, and no mailboxes, their trusted senders, groups and admins; one in doubt adds nobody."""
+    mailbox_row(Mailbox("tax@acme.example", "tax@in.example", trusted_senders=("hr@x.example",)), 1).save()
+    groups = {"tax": ServiceGroup("tax", "Tax", "tax-group@acme.example")}
+    routing_row(Routing(service_groups=groups)).save()
+    case = record_case(mail, 1)
+    never = ("tax@acme.example", "tax@in.example", "hr@x.example", "tax-group@acme.example", ADMINS[0])
+    named = tuple(Address("", address) for address in ("kim@elsewhere.example", *never))
+    warnings = (EmailWarning.AUTHENTICATION_FAILED,) if doubtful else ()
+    entry = entry_for(case, 2, 5)
+    add_entry(mail, ses, replace(entry, email=replace(entry.email, cc=named, warnings=warnings)))
+    added = read(mail, case).participants - case.participants
+    assert added == (frozenset() if doubtful else participant_keys({"kim@elsewhere.example"}))
 
 
 def test_no_activity(mail: MailBucket, ses: SesStandIn) -> None:

@@ -7,6 +7,7 @@ import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.entry_rows import EntryRow
 from email_channels.aws.rows.table import read_row
 from email_channels.aws.stores.history_counts import set_counts
 from email_channels.aws.stores.moving.move_store import MoveStore
@@ -63,6 +64,19 @@ def test_at_the_same_time(api: Api, mail: MailBucket, monkeypatch: pytest.Monkey
     monkeypatch.setattr(MoveStore, "move", overtaken)
     assert [move(api, case, email, other).json] == faster
     assert history(api, other)[0] == email.email_id
+
+
+def test_there_and_back(api: Api, mail: MailBucket) -> None:
+    """Nobody has read it in the other case, its place in the log of activity names that case, and it may come back."""
+    case, other = record_case(mail, 1), record_case(mail, 2)
+    email = answer_to(mail, case, 3, RECEIVED + timedelta(minutes=5))
+    EntryRow.get(*keys.entry(case.case_id, email.email_id)).update(actions=[EntryRow.seen.set(1)])
+    for source, target in ((case, other), (other, case)):
+        assert move(api, source, email, target).status == 200
+        row = EntryRow.get(*keys.entry(target.case_id, email.email_id))
+        assert not row.seen
+        assert row.gsi4sk.endswith(f"#{target.case_id}")
+        assert history(api, source) == [source.email.email_id if source.email else ""]
 
 
 def last(api: Api, case: Case) -> tuple[str | None, str | None]:
