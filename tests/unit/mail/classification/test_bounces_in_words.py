@@ -36,6 +36,18 @@ SENTENCES = {
     "ja": "メールは配信できませんでした。",
     "zh": "您的邮件无法送达。",
     "ko": "메일 전송에 실패했습니다.",
+    "ca": "El vostre missatge no s'ha pogut lliurar.",
+    "bg": "Вашето съобщение не можа да бъде доставено.",
+    "hr": "Vaša poruka nije isporučena.",
+    "sr": "Ваша порука није испоручена.",
+    "lt": "Jūsų laiškas nepristatytas.",
+    "lv": "Jūsu vēstule netika piegādāta.",
+    "et": "Teie kirja ei õnnestunud kohale toimetada.",
+    "vi": "Thư của bạn không gửi được.",
+    "id": "Pesan Anda tidak dapat dikirim.",
+    "th": "ข้อความของท่านไม่สามารถจัดส่งได้",
+    "he": "ההודעה שלך לא נמסרה.",
+    "fa": "پیام شما تحویل نشد.",
     "ar": "تعذر الإرسال: رسالتك لم يتم تسليمها. رسالتك تعذر تسليم",
 }
 

@@ -271,6 +271,9 @@ def test_diagnostic() -> None:
         ("<lee@example.net>\n送信を再試行します。", "delayed"),
         ("<lee@example.net>\n550 5.1.1 no such user. You do not need to resend your message.", "failed"),
         ("<lee@example.net>\nPlease resend your message.", "failed"),
+        ("<lee@example.net>:\nconnection died. (#4.4.2)\nI'm not going to try again.", "failed"),
+        ("<lee@example.net>:\nconnection died. (#4.4.2)", "delayed"),
+        ("<lee@example.net>\n (generated from lee@example.net)\nfull", "failed"),
     ],
 )
 def test_server_tries_again(text: str, action: str) -> None:

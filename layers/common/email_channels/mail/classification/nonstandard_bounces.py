@@ -37,6 +37,8 @@ _CAME_FROM: Final = expression(r"\((?:generated|expanded) (?:from|by):? {0,3}<?(
 
 # Subjects that say that the delivery has ended. What a mail server gives up at last often has a temporary code.
 _FINAL: Final = expression(r"\(failure\)|\bfail(?:ed|ure)\b|\bundeliver|\breturned\b", re.IGNORECASE)
+# What qmail writes in English even if the rest is translated.
+_GAVE_UP: Final = expression(r"not going to try again|in the queue too long|\bgiving up on\b", re.IGNORECASE)
 # Refused emails are not retried, although flufl.bounce reports some refusals of filters as temporary.
 _REFUSED: Final = expression(r"\b(?:blocked|rejected|refused|denied) ", re.IGNORECASE)
 # Fields of a report that has another content type, or that is in the text.
@@ -44,6 +46,7 @@ _REPORT_LINES: Final = expression(
     r"^(?:reporting-mta|final-recipient|original-recipient)[ \t]{0,5}:", re.IGNORECASE | re.MULTILINE
 )
 _BLANK_LINES: Final = expression(r"\n{3,}+")
+_LONGEST_ABOVE: Final = 400
 _END_OF_REASON: Final = expression(r"\n[^\S\n]*+\n[^\S\n]*+\n")
 _SPACES: Final = expression(r"\s+")
 _TOP: Final = 2_000
@@ -76,7 +79,8 @@ def recipients_without_report(message: InboundMessage, original: set[str]) -> tu
         report,
         addresses,
         delayed=DELAY.search(message.subject) is not None,
-        final=_FINAL.search(message.subject) is not None and DELAY.search(report) is None,
+        final=_GAVE_UP.search(report) is not None
+        or (_FINAL.search(message.subject) is not None and DELAY.search(report) is None),
         waiting=named.delayed,
     )
     return tuple(described.recipient(address) for address in addresses)
@@ -86,9 +90,10 @@ class _Report:
     """The text of a bounce without a report, and the addresses that it names."""
 
     def __init__(self, text: str, addresses: list[str], *, delayed: bool, final: bool, waiting: set[str]) -> None:
-        """`delayed`: the subject says that the email is delayed. `final`: the subject says that the delivery failed,
-        and the text names no delay. `waiting`: the addresses (in lower case) whose email is delayed, as flufl.bounce
-        says."""
+        """`delayed`: the subject says that the email is delayed. `final`: the text says that the server gave up; or the
+        subject says that the delivery failed, and the text names no delay. `waiting`: the addresses (in lower case)
+        whose email is delayed, as flufl.bounce says.
+        """
         self._text = text
         self._lower = text.lower()
         self._addresses = frozenset(address.lower() for address in addresses)
@@ -244,8 +249,11 @@ def _without_repetitions(addresses: list[str]) -> list[str]:
 
 
 def _without_origins(addresses: list[str], report: str, original: set[str]) -> list[str]:
-    """`addresses` without those from which a failed address was generated; all of them if no other is left."""
-    origins = {address.lower() for address in _CAME_FROM.findall(report)} - original
-    if not origins:
-        return addresses
+    """`addresses` without those from which another failed address was generated; all of them if no other is left."""
+    origins: set[str] = set()
+    for found in _CAME_FROM.finditer(report):
+        above = report[max(0, found.start() - _LONGEST_ABOVE) : found.start()].rstrip().rstrip(">:").lower()
+        if not above.endswith(found[1].lower()):  # cPanel says of an address that it was generated from itself
+            origins.add(found[1].lower())
+    origins -= original
     return [address for address in addresses if address.lower() not in origins] or addresses

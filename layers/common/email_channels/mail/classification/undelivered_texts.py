@@ -121,6 +121,25 @@ _UNDELIVERED: Final = (
     r"(?:메일|메시지|문자).{0,60}(?:전송|배달|전달|발송).{0,6}(?:실패|못|없|않)",
     # Arabic
     r"(?:رسالت|الرسالة).{0,60}(?:تعذر|لم يتم|لا يمكن) (?:تسليم|إرسال)",
+    # Catalan
+    r"missatge\b.{0,60}?no (?:s['’]ha pogut|ha pogut ser) (?:lliura|entrega|envia)",
+    # Bulgarian
+    r"(?:съобщени|писмо)\w{0,3}\b.{0,60}?не (?:беше|бе|можа|може)\b.{0,15}достав",
+    # Croatian and Serbian
+    r"poruk[aeu]\b.{0,60}?nije (?:isporučen|dostavljen|poslan)|порук[аеу]\b.{0,60}?није (?:испоручен|достављен|послат)",
+    # Lithuanian, Latvian and Estonian
+    r"laišk\w{1,2}\b.{0,60}?nepristatyt",
+    r"(?:vēstul|ziņojum)\w{1,2}\b.{0,60}?(?:netika|nevar|nevarēja) piegād",
+    r"(?:kirja|teadet|sõnumit) ei (?:saanud|õnnestunud|olnud võimalik) (?:kohale )?toimeta",
+    # Vietnamese
+    r"(?:thư|tin nhắn|e-?mail)\b.{0,40}?không (?:thể )?(?:gửi|chuyển|phát) (?:được|đến|đi)",
+    # Indonesian and Malay
+    r"(?:pesan|surel|e-?mel)\b.{0,60}?tidak (?:dapat|bisa|berhasil) (?:di)?(?:kirim|sampaikan|hantar)",
+    # Thai
+    r"(?:ข้อความ|อีเมล|จดหมาย).{0,40}?(?:ไม่สามารถ(?:จัด)?ส่ง|ส่งไม่สำเร็จ|ไม่ถูกส่ง)",
+    # Hebrew and Persian
+    r"(?:ההודעה|הודעתך|הדואר).{0,40}?לא (?:נמסרה?|נשלחה?)",
+    r"(?:پیام|ایمیل|نامه).{0,40}?(?:تحویل|ارسال) (?:داده )?نشد",
 )
 
 _YOUR_MESSAGE: Final = r"(?:your|the|this) (?:message|mail|e-?mail|post|posting|submission)\b"
