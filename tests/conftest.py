@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 from local.judging import watched_calls
@@ -34,6 +35,10 @@ from tests.support.system import debian
 # The functions' processes look for garbage when all is loaded; those of tests do it all the time.
 importlib.import_module("email_channels.bootstrap")
 gc.enable()
+
+# No test may fail because the machine is busy.
+settings.register_profile("tests", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 _SYSTEM = re.compile(r"[\[-](acme|strict|case_creation_only|ad_hoc_only|office|operated)[\]-]")
 """The systems of tests/e2e and tests/e2e/console, each some processes that take seconds to start."""

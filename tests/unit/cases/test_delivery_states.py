@@ -119,7 +119,7 @@ def test_merge_states(events: list[str], expected: list[str]) -> None:
     assert states(ends.pop()) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(events=st.lists(st.sampled_from(ABOUT_ENTRIES), min_size=1, max_size=12), data=st.data())
 def test_order_and_repetition(events: list[str], data: st.DataObject) -> None:
     """The order and the repetition of events change nothing."""
@@ -128,7 +128,7 @@ def test_order_and_repetition(events: list[str], data: st.DataObject) -> None:
     assert after(*events) == after(*shuffled) == after(*shuffled, email=closed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(events=st.lists(st.sampled_from(ABOUT_ENTRIES), min_size=1, max_size=6), when=st.integers(0, 6))
 def test_sent_note(events: list[str], when: int) -> None:
     """Our own note that SES took the email may come at any time."""
@@ -236,7 +236,7 @@ _CHANGES = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sent_to=st.sampled_from(((), (ZOE,), (ZOE, MARCUS))), changes=st.lists(_CHANGES, max_size=20), data=st.data())
 def test_any_reports(sent_to: tuple[Recipient, ...], changes: list[StateChange], data: st.DataObject) -> None:
     """Neither the order nor the repetition of any reports changes the end, nor whether they come together."""

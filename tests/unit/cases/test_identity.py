@@ -140,7 +140,7 @@ def test_message_id_as_parsed() -> None:
         assert read.thread_key == message_id_key("1@acme.example"), written
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(email_pairs())
 def test_generated_pairs(pair: tuple[bytes, bytes]) -> None:
     """Emails that show something else are never counted as the same, wherever their headers end."""

@@ -274,7 +274,7 @@ def test_no_defects() -> None:
     assert parse_message(f"{mail}\nHello\n".encode()).defects == ()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(
         st.one_of(

@@ -11,7 +11,7 @@ from tests.support.generated.messages import check, messages, mutated, swollen
 MAILS = all_mails()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(messages())
 def test_generated(raw: bytes) -> None:
     check(raw)

@@ -105,7 +105,7 @@ def test_wrapped_attribution() -> None:
     assert visible_reply(text) == Reply("Ja.", text[3:])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.sampled_from(

@@ -302,7 +302,7 @@ def test_quoted_recipient() -> None:
     assert read(changed(" for payroll@in.acme.example;", twice)).recipient is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(envelopes())
 def test_generated_envelopes(envelope: Envelope) -> None:
     """No envelope turns an unproven email into a proven one, or changes the recipient or a verdict."""
@@ -395,7 +395,7 @@ def test_alignment(results: list[str], from_address: str, aligned: bool) -> None
     assert read(block).aligned(from_address) is aligned
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=300), st.integers(min_value=0, max_value=len(BLOCK)))
 def test_any_bytes(noise: bytes, position: int) -> None:
     """No bytes raise an exception."""

@@ -183,7 +183,7 @@ def test_hostile_values() -> None:
 _TEXT = st.text(st.characters(blacklist_categories=["Cs"]).filter(lambda char: not CONTROL.search(char)), max_size=200)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(subject=_TEXT, name=_TEXT, text=st.text(st.characters(blacklist_categories=["Cs"])))
 def test_any_text(subject: str, name: str, text: str) -> None:
     """Every text is read back as it was written."""

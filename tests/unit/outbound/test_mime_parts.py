@@ -71,7 +71,7 @@ def test_names(attachment: AttachedFile | AttachedEmail, name: str, parameters: 
     assert [part.get_filename() for part in read(named).iter_attachments()] == [name]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=255))
 def test_any_name(name: str) -> None:
     """Every name is read back, and no line is longer than SES takes."""

@@ -160,7 +160,7 @@ def test_whole_digest() -> None:
 
 
 @given(hostile_senders())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_hostile_senders(hostile: Hostile) -> None:
     """Whatever stands in From, all notices can be written. `make fuzz` tries more."""
     check_notices(hostile)
