@@ -20,14 +20,14 @@ export function History({ one, history, wanted, fresh, compose, onChanged }) {
   const { entries } = history;
   const [opened, setOpened] = useState(/** @type {Record<string, boolean>} */ ({}));
   // As they were when the case was opened: what somebody reads does not close when something new arrives.
-  const since = useRef(/** @type {string | null} */ (null));
-  if (entries && since.current === null) since.current = entries[OPEN - 1]?.at ?? "";
+  const first = useRef(/** @type {{open: Set<string>, newest: string} | null} */ (null));
+  if (entries && !first.current) first.current = { open: new Set(entries.slice(0, OPEN).map((entry) => entry.email_id)), newest: entries[0]?.at ?? "" };
   useEffect(() => {
     if (!wanted || !entries) return;
     setOpened((before) => ({ ...before, [wanted]: true }));
     document.getElementById(`entry-${wanted}`)?.scrollIntoView({ block: "start" });
   }, [wanted, entries !== null]);
-  const isOpen = (/** @type {EntryShape} */ entry) => opened[entry.email_id] ?? (fresh.includes(entry.email_id) || entry.at >= (since.current ?? ""));
+  const isOpen = (/** @type {EntryShape} */ entry) => opened[entry.email_id] ?? (fresh.includes(entry.email_id) || first.current?.open.has(entry.email_id) || entry.at > (first.current?.newest ?? ""));
   const latest = useRef({ compose, onChanged });
   latest.current = { compose, onChanged };
   const about = JSON.stringify([one.case_id, one.number, one.subject, one.topic, one.merged_into]);
