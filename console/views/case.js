@@ -38,6 +38,9 @@ export default function CaseView({ params, query }) {
   useTitle(one ? `${one.subject || t.agent.noSubject} – ${one.number}` : t.agent.case);
 
   const answers = answerable(history.entries ?? []);
+  // Who writes before the composer has the focus, or is there at all, means the message.
+  const writing = useRef(false);
+  useEffect(() => { writing.current = composing !== null; }, [composing]);
   /** @param {Mode} mode @param {Entry | null} [entry] that is answered */
   const compose = async (mode, entry = mode === "new" ? null : answers) => {
     const kept = draftKept(id), sending = outgoing.peek()[id];
@@ -48,6 +51,7 @@ export default function CaseView({ params, query }) {
     const other = kept && (kept.mode !== mode || kept.in_reply_to !== (entry?.email_id ?? null));
     if (other && !composing && !await confirmed({ title: t.agent.otherDraft, text: t.agent.otherDraftText, action: t.agent.startAnew, danger: true })) return;
     if (other) forgetDraft(id);
+    writing.current = true;
     setComposing({ mode, entry });
   };
   const openDraft = () => {
@@ -63,14 +67,13 @@ export default function CaseView({ params, query }) {
     if (!await state.change({ status })) return;
     toast(status === "closed" ? t.agent.caseClosed : t.agent.caseReopened, { action: { label: t.common.undo, run: () => void state.change({ status: status === "closed" ? "open" : "closed" }) } });
   };
-  // Who writes before the composer has the focus means the message.
-  const unless = (/** @type {unknown} */ reason, /** @type {() => void} */ run) => () => { if (!composing && !reason) run(); };
+  const unless = (/** @type {unknown} */ reason, /** @type {() => void} */ run) => () => { if (!writing.current && !reason) run(); };
   useKeys([
     { key: "r", label: t.agent.keyReply, run: unless(!answers || one?.merged_into, () => void compose("reply")) },
     { key: "a", label: t.agent.keyReplyAll, run: unless(!answers || one?.merged_into, () => void compose("reply_all")) },
     { key: "n", label: t.agent.keyNote, run: unless(one?.merged_into, () => setChange("note")) },
     { key: "u", label: t.agent.keyBack, run: unless(false, () => go(backToList())) },
-  ], [answers, one?.merged_into, composing !== null]);
+  ], [answers, one?.merged_into]);
   // A list or a notice may ask for the composer in the address.
   useEffect(() => {
     const wish = query.get("compose");

@@ -112,8 +112,14 @@ export function Composer({ one, mode, entry, resume, history, others, onClose })
   // The editor is taken away before effects end: keep what it held while it is still there.
   useEffect(() => () => { if (changed.current && editor.current) latestKeep.current(); }, []);
   useEffect(() => {
-    if (mode !== "new" && start.to.length) editor.current?.focus();
+    const write = () => {
+      if (mode !== "new" && start.to.length && !form.current?.contains(document.activeElement)) editor.current?.focus();
+    };
+    write();
     form.current?.scrollIntoView({ block: "start" });
+    // A window that closes at the same time gives the focus back to where it was.
+    const frame = requestAnimationFrame(write);
+    return () => cancelAnimationFrame(frame);
   }, []);
 
   /** @param {File[]} list @param {boolean} inText */

@@ -113,8 +113,9 @@ def menu_of_a_case(keys: Keyboard, page: Page, _: Things) -> None:
 
 def answering(keys: Keyboard, page: Page, things: Things) -> None:
     expect(page.get_by_role("button", name="Reply", exact=True)).to_be_enabled()
-    keys.press("r", "n", "u")
+    keys.press("r")
     expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_focused()
+    keys.press("n", "u")  # what they do elsewhere, they do not do in the message
     expect(page.get_by_role("dialog")).to_have_count(0)
     keys.type("Dear Jo, ")
     keys.press("Control+b")
@@ -126,6 +127,7 @@ def answering(keys: Keyboard, page: Page, things: Things) -> None:
         keys.do("Attach")
     choosing.value.set_files(things.csv)
     expect(page.get_by_role("button", name="Remove people.csv")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)  # of what was done before
     keys.do("Send")
     keys.do("Undo")
     expect(page.get_by_role("textbox", name="Message", exact=True)).to_contain_text("thank you.")

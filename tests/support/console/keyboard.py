@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -31,6 +32,9 @@ _FOCUSED = """() => {
 }"""
 
 
+_DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+
+
 @dataclass
 class Keyboard:
     """Presses keys, and fails if the focus is somewhere that nobody sees."""
@@ -44,19 +48,22 @@ class Keyboard:
         return str(found["name"])
 
     def to(self, name: str, *, back: bool = False) -> None:
-        """Tab, until something with this name has the focus. Everything on the way has a visible focus."""
+        """Tab, until something with this name has the focus; a number may be behind it. Everything on the way has a
+        visible focus."""
         passed = []
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Shift+Tab" if back else "Tab")
             here = self.focused()
-            if here == name or (name.endswith("…") and here.startswith(name[:-1])):
+            if re.fullmatch(rf"{re.escape(name)}( \d+)?", here) or (name.endswith("…") and here.startswith(name[:-1])):
                 return
             passed.append(here)
         raise AssertionError(f"{name} is not reached by Tab, only {passed}")
 
     def press(self, *keys: str) -> None:
+        """Presses keys one after the other, as slowly as the page is drawn anew. People are slower."""
         for key in keys:
             self.page.keyboard.press(key)
+            self.page.evaluate(_DRAWN)
 
     def type(self, text: str) -> None:
         self.page.keyboard.type(text)
@@ -64,11 +71,11 @@ class Keyboard:
     def do(self, name: str, key: str = "Enter") -> None:
         """Goes to something and presses a key on it."""
         self.to(name)
-        self.page.keyboard.press(key)
+        self.press(key)
 
     def leaves(self, window: Locator, name: str) -> None:
         """Escape closes the window, and the focus is back where it was opened."""
         expect(window).to_be_visible()
-        self.page.keyboard.press("Escape")
+        self.press("Escape")
         expect(window).to_have_count(0)
         assert self.focused() == name

@@ -5,10 +5,11 @@ BOB, EVE = "bob@elsewhere.example", "eve@elsewhere.example"
 
 
 def message(n: int = 1, sender: str = ZOE, subject: str = "Payslip", body: str = "Hello", **headers: str) -> str:
-    """The n-th email. In the names of headers, write `_` for a hyphen."""
+    """The n-th email. In the names of headers, write `_` for a hyphen. `To` replaces the address of the mailbox."""
+    to = headers.pop("To", "payroll@acme.example")
     more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
     return (
-        f"From: Somebody <{sender}>\nTo: payroll@acme.example\nSubject: {subject}\nMessage-ID: <{n}@acme.example>\n"
+        f"From: Somebody <{sender}>\nTo: {to}\nSubject: {subject}\nMessage-ID: <{n}@acme.example>\n"
         f"Date: Mon, 23 Nov 2026 19:43:00 +0100\nContent-Type: text/plain; charset=utf-8\n{more}\n{body}\n"
     )
 
