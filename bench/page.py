@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import fill
 from typing import Any, Final
 
 from bench.cost.__main__ import page as bill_page
@@ -25,6 +26,7 @@ README: Final = ROOT / "README.md"
 
 _EMAILS: Final = 1_000_000
 _MONTHS: Final = 24
+_WIDTH: Final = 120
 _BILL: Final = re.compile(
     r"\d+\n?\s?dollars in the first month, \d+ of them SES's own fees; \d+ after two years in which all emails are kept"
 )
@@ -77,7 +79,8 @@ def _figures(results: dict[str, Any]) -> Iterator[str]:
         value = f"{one['value']:,.4g} {one['unit']}"
         yield f"| {one['name']} | {value if one['met'] else f'**{value}**'} | {one['wanted']:g} | {floor} |"
         if not one["met"]:
-            missed.append(f"- **{one['name']}**: {one['why'] or 'nobody knows why yet'}")
+            why = f"- **{one['name']}**: {one['why'] or 'nobody knows why yet'}"
+            missed.append(fill(why, _WIDTH, subsequent_indent="  ", break_on_hyphens=False))
     if missed:
         yield from ["", "Missed:", "", *missed]
 
