@@ -20,7 +20,6 @@ from email_channels.intake.probe_returns import returned_probe
 from email_channels.intake.records import stored_email
 from email_channels.intake.rules.employee import _clash
 from email_channels.intake.trying.way_in import _addresses
-from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
 
 from tests.support.originals import received
@@ -63,25 +62,26 @@ def preview_characters(count: int) -> bool:
     return _stored(_PLAIN.replace("Hello", "x" * count)).preview == "x" * count
 
 
-def _attachment_of(message: InboundMessage, **changes: object) -> StoredEmail:
+def _with_attachment(content_type: str = "application/pdf", content_id: str | None = None) -> StoredEmail:
     facts = facts_of(_PLAIN)
     part = parse_message(
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/pdf\r\n"
         b"Content-Disposition: attachment; filename=a.pdf\r\n\r\nx\r\n--b--\r\n"
     ).attachments[0]
-    message = replace(message, attachments=(replace(part, **changes),))  # type: ignore[arg-type]
+    part = replace(part, content_type=content_type, content_id=content_id)
+    message = replace(facts.arrival.message, attachments=(part,))
     return stored_email(replace(facts, arrival=replace(facts.arrival, message=message)), "7K3F92QDX0", ())
 
 
 def type_characters(count: int) -> bool:
     """Of the media type of an attachment."""
-    email = _attachment_of(facts_of(_PLAIN).arrival.message, content_type="x" * count)
+    email = _with_attachment(content_type="x" * count)
     return email.attachments[0].content_type == "x" * count
 
 
 def content_id_bytes(count: int) -> bool:
     """Of an attachment's content id, as JSON with its quotes."""
-    email = _attachment_of(facts_of(_PLAIN).arrival.message, content_id="x" * (count - 2))
+    email = _with_attachment(content_id="x" * (count - 2))
     return email.attachments[0].content_id == "x" * (count - 2)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from email_channels.aws import event_bus
@@ -39,6 +39,9 @@ from email_channels.intake.facts import Facts
 
 from tests.support.blank_records import blank_case, blank_email
 from tests.support.rule_facts import facts_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 AT = datetime(2026, 11, 23, 10, tzinfo=UTC)
 _NOISE = "".join(hashlib.sha256(f"{n}".encode()).hexdigest() for n in range(400))
@@ -138,17 +141,19 @@ def steps_along_merges(count: int) -> bool:
 
 
 def entries_of_a_call(count: int) -> bool:
-    entries = [{"Source": "s", "DetailType": "t", "Detail": "{}"} for _ in range(count)]
-    return len(list(event_bus._calls(entries))) == 1  # type: ignore[arg-type]
+    return _fit_into_one_call(["{}"] * count)
 
 
 def bytes_of_a_call(count: int) -> bool:
     half = count // 2
-    entries = [
-        {"Source": "s", "DetailType": "t", "Detail": "x" * (size - 2 - event_bus._TIME_BYTES)}
-        for size in (half, count - half)
+    return _fit_into_one_call(["x" * (size - 2 - event_bus._TIME_BYTES) for size in (half, count - half)])
+
+
+def _fit_into_one_call(details: Sequence[str]) -> bool:
+    entries: list[PutEventsRequestEntryTypeDef] = [
+        {"Source": "s", "DetailType": "t", "Detail": detail} for detail in details
     ]
-    return len(list(event_bus._calls(entries))) == 1  # type: ignore[arg-type]
+    return len(list(event_bus._calls(entries))) == 1
 
 
 def findings_bytes(count: int) -> bool:

@@ -104,6 +104,8 @@ FIELDS = {
     "null": ("<>", []),
     "empty": ("", []),
     "mailto": ("Kim <mailto:kim@example.org>", [Address("Kim", "kim@example.org")]),
+    "link behind": ("Kim <kim@example.org<mailto:Kim@Example.org>>", [Address("Kim", "kim@example.org")]),
+    "link to somebody else": ("Kim <kim@example.org<mailto:eve@x.example>>", [Address("Kim", "kim@example.org<mailto:eve@x.example")]),
     "folded": ("Kim\n <kim@example.org>,\n\tlee@example.org", [Address("Kim", "kim@example.org"), Address("", "lee@example.org")]),
     "nested_comment": ("kim@example.org (Kim (the one) Lee)", [Address("Kim (the one) Lee", "kim@example.org")]),
     "percent_and_plus": ("a+b%c=d@example.org", [Address("", "a+b%c=d@example.org")]),

@@ -21,8 +21,9 @@ GROUP_PREFIX = "group."
 # in with an email address.
 _NAMING_CLAIMS = ("preferred_username", "username", "email", "cognito:username", "sub")
 
-
 _BLANK = " "
+"""What separates the values of a claim, beside commas."""
+
 # Some identity providers send only these parts of a name.
 _NAME_PARTS = ("given_name", "family_name")
 

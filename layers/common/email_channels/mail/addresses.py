@@ -36,8 +36,8 @@ _SPELT_OUT: Final = expression(r"([\w.+-]{1,64}) at ([\w-]{1,63}(?:\.[\w-]{1,63}
 _SPACE_AROUND_DOT_OR_AT: Final = expression(r" ?([@.]) ?")
 _COMMENT: Final = expression(r"\([^()]{0,500}\)")
 _SCHEME: Final = expression(r"^(?:mailto|smtp):\s*", re.IGNORECASE)
-_LINK_BEHIND: Final = expression(r"(?<=\S)<(?:mailto:)?[^<>\s]{3,320}\Z", re.IGNORECASE)
-"""The link that Outlook writes behind an address: `kim@example.com<mailto:kim@example.com>`."""
+_LINK_BEHIND: Final = expression(r"([^\s<>@]{1,64}@[^\s<>@]{1,255})<(?:mailto:)?\1", re.IGNORECASE)
+"""An address, and the link to it that Outlook writes behind: `kim@example.com<mailto:kim@example.com>`."""
 
 _ROUTE: Final = expression(r"^@[^:<>]{1,1000}:")
 # Quotes and escapes in a display name.
@@ -200,7 +200,9 @@ def _addr_spec(text: str) -> str:
         text = _strip_brackets(decode_words(text))
     if "(" in text and '"' not in text:
         text = _COMMENT.sub("", text)
-    text = _ROUTE.sub("", _SCHEME.sub("", _LINK_BEHIND.sub("", text)))
+    if (linked := _LINK_BEHIND.fullmatch(text)) is not None:
+        text = linked[1]
+    text = _ROUTE.sub("", _SCHEME.sub("", text))
     if _WHOLLY_QUOTED_ADDRESS.fullmatch(text):
         text = text[1:-1]
     text = _without_spaces(text)

@@ -141,6 +141,8 @@ SIGNALS: dict[str, tuple[tuple[str, ...], str, str, Kind]] = {
     "people away, newsletter": ((OTHERS_AWAY, "List-Unsubscribe: <mailto:a@b.example>"), "Hello", K, NORMAL),
     "id of a request": (("Message-ID: <vacation-request-7@hr.example>",), "Hello", K, NORMAL),
     "id of a reply": (("Message-ID: <auto-reply-7@hr.example>",), "Hello", K, AUTOMATIC),
+    "vacation, generated, suppresses": (("Subject: Vacation", GENERATED, ALL), "Hello", K, NORMAL),
+    "vacation, generated, suppresses, says so": (("Subject: Vacation", GENERATED, ALL), AWAY, K, AUTOMATIC),
     "ticket about replies": (("Subject: [PAY-1] Automatic reply comes twice", GENERATED, BULK), "Hello", K, NORMAL),
     "ticket that is a reply": (("Subject: [P] Automatic reply comes", GENERATED, BULK, ANSWER), "Hello", K, NORMAL),
     "ticket that is bulk": (("Subject: [P] Automatic reply comes", BULK), "Hello", K, AUTOMATIC),

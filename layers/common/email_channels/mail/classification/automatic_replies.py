@@ -55,8 +55,6 @@ _LABELLED: Final = expression(r"^[ \t]{0,8}[^\W\d_][^:：\n]{1,40}[:：][ \t]{0,
 _LABELS_OF_A_FORM: Final = 3
 
 _OPENING_QUOTATION_MARKS: Final = ('"', "“", "„", "«", "»", "'", "‘", "‚", "「", "『")
-
-
 _QUOTATION: Final = expression(r"[„“«「『\"][^„“”«»「」『』\"]{1,300}[“”»」』\"]")
 """What a person repeats that another wrote."""
 
@@ -232,8 +230,8 @@ def _looks_automatic(signals: _Signals) -> bool:
         return True
     if signals.is_reply_or_forward:
         return False
-    if signals.suppresses_all or signals.is_bulk:
-        return signals.auto_submitted != "auto-generated"
+    if (signals.suppresses_all or signals.is_bulk) and signals.auto_submitted != "auto-generated":
+        return True
     if QUESTION.search(signals.opening) or not _says_automatic(signals.opening):
         return False
     return not _is_form(signals) or AUTOMATIC_REPLY_TEXT.search(signals.opening) is not None

@@ -30,17 +30,15 @@ AUTOMATIC_REPLY_SUBJECTS: Final = by_caseless((
     "nicht im büro", "automatisierte antwort", "automatische mitteilung: abwesen",
     # French
     "réponse automatique", "reponse automatique", "absence du bureau", "absence du bureau :", "absent du bureau",
-    "absent du bureau :", "message d'absence", "notification d'absence",
-    "absence :", "réponse d'absence", "je suis absent", "absent(e)", "en congé",
-    "en congés", "réponse automatisée",
+    "absent du bureau :", "message d'absence", "notification d'absence", "absence :", "réponse d'absence",
+    "je suis absent", "absent(e)", "en congé", "en congés", "réponse automatisée",
     # Spanish
     "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina",
     "ausente de la oficina", "ausente:", "ausencia de la oficina", "ausencia de la oficina:", "autorespuesta",
     "auto respuesta", "mensaje automático: fuera", "estoy fuera de la oficina", "de vacaciones",
     # Italian
     "risposta automatica", "fuori ufficio", "fuori sede", "assente dall'ufficio", "assente:", "assenza dall'ufficio",
-    "assenza dall'ufficio:",
-    "risposta automatizzata", "sono in ferie",
+    "assenza dall'ufficio:", "risposta automatizzata", "sono in ferie",
     # Portuguese
     "resposta automática", "resposta automatica", "ausência temporária", "fora do escritório",
     "ausente do escritório", "ausência do escritório", "ausência do gabinete", "mensagem automática de ausência",

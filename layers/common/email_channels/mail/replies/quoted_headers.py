@@ -89,12 +89,12 @@ class QuotedHeaders:
         lines = self._text.lines[index : index + 3]
         if len(lines) < 3 or not (index == 0 or self._text.blank[index - 1] or is_rule(self._text.lines[index - 1])):
             return False
-        match = _FIELD_LINE.match(lines[1])
-        if match is None or not _YEAR.search(match[2]) or not all(self._fields[index : index + 3]):
+        date = self._value(index + 1)
+        if not _YEAR.search(date) or not all(self._fields[index : index + 3]):
             return False
         above = self._text.last_text(index)
         below_rule = above >= 0 and is_rule(self._text.lines[above])
-        return below_rule or _WEEKDAY.match(match[2]) is not None
+        return below_rule or _WEEKDAY.match(date) is not None
 
     def _fields_below(self, index: int, fields: set[Field]) -> Iterator[tuple[int, Field]]:
         """The lines below `index` with a field of the same block, and the field of each. `fields` are found already."""
@@ -178,25 +178,26 @@ class QuotedHeaders:
         """Whether the field may be that of an email. A From without letters is that of a form: `From: 12/01/2026`."""
         if field != "from":
             return True
+        value = self._value(index)
+        return not value.strip() or _LETTER.search(value) is not None
+
+    def _value(self, index: int) -> str:
+        """What stands behind the label of line `index`; "" if it has none."""
         match = _FIELD_LINE.match(self._text.lines[index])
-        return match is None or not match[2].strip() or _LETTER.search(match[2]) is not None
+        return match[2] if match is not None else ""
 
     def _is_day(self, index: int) -> bool:
         """Whether the field says only a day, as in a request for leave: `From: Monday, 9 November`."""
-        match = _FIELD_LINE.match(self._text.lines[index])
-        return match is not None and "@" not in match[2] and _DAY.match(match[2]) is not None
+        value = self._value(index)
+        return "@" not in value and _DAY.match(value) is not None
 
     def _is_answer(self, index: int) -> bool:
         """Whether the subject is that of an answer: `Subject: Re: Pay`."""
-        match = _FIELD_LINE.match(self._text.lines[index])
-        return match is not None and REPLY_PREFIX.match(match[2]) is not None
+        return REPLY_PREFIX.match(self._value(index)) is not None
 
     def _is_of_mail(self, index: int) -> bool:
         """Whether a date has a weekday, or a label that forms do not have."""
-        match = _FIELD_LINE.match(self._text.lines[index])
-        if match is None:
-            return False
-        return self._says_sent(self._text.lines[index]) or _WEEKDAY.match(match[2]) is not None
+        return self._says_sent(self._text.lines[index]) or _WEEKDAY.match(self._value(index)) is not None
 
     def _proves(self, index: int, field: Field) -> bool:
         """Whether the line proves that the block is from an email: a time, an address, a directory name (`Ann/HQ`)."""
