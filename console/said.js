@@ -9,6 +9,9 @@ import { t } from "./texts.js";
 /** Where one sentence ends and the next begins. */
 const BETWEEN = /(?<=\.) (?=[A-Z])/u;
 
+/** Characters of what is translated. What is longer was written by somebody else, as the answer of another mail server. */
+const LONGEST = 2_000;
+
 const FAULTS = new Set(["try_again", "internal_error"]);
 
 /** @type {{of: Record<string, string> | null, list: Shape[]}} */
@@ -19,6 +22,7 @@ export function said(sentence) {
   const { sentences } = t.api;
   const whole = Object.hasOwn(sentences, sentence) ? sentences[sentence] : undefined;
   if (whole !== undefined) return whole;
+  if (sentence.length > LONGEST) return sentence;
   for (const { pattern, words } of shapesOf(sentences)) {
     const found = pattern.exec(sentence);
     if (found) return filled(words, found.slice(1));
@@ -28,6 +32,7 @@ export function said(sentence) {
 
 /** Several sentences in a row, each by itself; two that have a translation together stay together. @param {string} text @returns {string} */
 export function saidAll(text) {
+  if (text.length > LONGEST) return text;
   const parts = text.split(BETWEEN), words = [];
   for (let i = 0; i < parts.length; i += 1) {
     const pair = parts.slice(i, i + 2).join(" ");

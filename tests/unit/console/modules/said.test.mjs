@@ -59,3 +59,10 @@ test("in English, the API's own words are shown", () => {
   t.api = german;
   assert.equal(said("It belongs to no case yet."), "Sie gehört noch zu keinem Fall.");
 });
+
+test("what is long is left as it is, whatever it repeats", () => {
+  for (const long of ["a: ".repeat(100_000), "(: ) ".repeat(100_000)]) {
+    assert.equal(said(long), long);
+    assert.equal(saidAll(long), long);
+  }
+});
