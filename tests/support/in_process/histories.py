@@ -9,6 +9,7 @@ from typing import Any
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows.entry_rows import entry_row
 from email_channels.aws.rows.outbound_rows import sent_row
+from email_channels.aws.rows.table import KeysRow
 from email_channels.aws.stores.record_store import RecordStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, Entry, StoredEmail
@@ -18,7 +19,18 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.mail.message import Address
 
+from tests.support.in_process.api_client import Api
 from tests.support.in_process.stored_emails import as_written, identity_of, stored_email, write_original
+
+
+def history(api: Api, case_id: str) -> list[str]:
+    """The ids of the emails of a case, newest first, as its agents see them."""
+    return [str(entry["email_id"]) for entry in api("admin", "GET", f"/cases/{case_id}/emails").items]
+
+
+def threads(n: int) -> list[str]:
+    """The items by which an answer to the n-th email is matched."""
+    return [row.pk for row in KeysRow.gsi3.query(f"THREAD#{identity_of(n).thread_key}")]
 
 
 def answer_to(mail: MailBucket, case: Case, n: int, at: datetime, **changes: Any) -> StoredEmail:

@@ -61,37 +61,6 @@ def states(email: StoredEmail) -> list[str]:
     return [row.state.value for row in email.recipients]
 
 
-def test_read_event() -> None:
-    event = read_event(event_document("ses_bounce_permanent"))
-    assert event is not None
-    assert (event.type, event.kind, event.record, event.email_id) == (
-        "Bounce",
-        "ad_hoc",
-        "7K3F92QDX0",
-        "06H0KDP46ABCDEFGHJK",
-    )
-    assert (event.message_id, event.region) == (MESSAGE_ID, "eu-central-1")
-    assert event.to == ("zoe@acme.example",)
-    assert event.changes == (
-        StateChange(
-            "zoe@acme.example",
-            RecipientState.BOUNCED,
-            datetime(2026, 11, 23, 10, 0, 2, 669000, UTC),
-            "General, 5.1.1, smtp; 550 5.1.1 user unknown",
-        ),
-    )
-    types = {name: read.type for name in ABOUT_ENTRIES if (read := read_event(event_document(name)))}
-    assert set(types.values()) == {
-        "Send",
-        "Delivery",
-        "DeliveryDelay",
-        "Bounce",
-        "Complaint",
-        "Reject",
-        "Rendering Failure",
-    }
-
-
 @pytest.mark.parametrize(
     ("events", "expected"),
     [
@@ -273,31 +242,6 @@ def test_foreign_detail() -> None:
     assert len(detail) == MAX_DETAIL_CHARACTERS
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        {},
-        {"detail": None},
-        {"detail": {"mail": {"tags": None}}},
-        {"detail": {"mail": {"tags": {"ses:operation": ["SendEmail"]}}}},
-        {"detail": {"mail": {"tags": {"kind": [], "record": []}}}},
-        {"detail": {"eventType": "Sending Status Enabled"}},
-    ],
-)
-def test_other_events(document: dict[str, Any]) -> None:
-    """Events about emails that are not ours are ignored."""
-    assert read_event(document) is None
-
-
-@pytest.mark.parametrize("missing", ["timestamp", "bouncedRecipients"])
-def test_malformed_event(missing: str) -> None:
-    """A malformed event about one of our emails raises an error."""
-    document = event_document("ses_bounce_permanent")
-    del document["detail"]["bounce"][missing]
-    with pytest.raises(ValueError, match="cannot be read"):
-        read_event(document)
-
-
 def test_bounce_without_recipients() -> None:
     """A bounce that names no recipients is kept, but not as that of a recipient."""
     document = event_document("ses_bounce_out_of_office")
@@ -307,16 +251,6 @@ def test_bounce_without_recipients() -> None:
     *sent_to, nobody = apply_event(EMAIL, event).recipients
     assert [row.state.value for row in sent_to] == ["sent", "sent"]
     assert (nobody.name, nobody.state.value, nobody.detail) == (NO_ADDRESS, "bounced", "Transient, General")
-
-
-@pytest.mark.parametrize(("event", "part"), [("Delivery", "recipients"), ("DeliveryDelay", "delayedRecipients")])
-def test_event_without_recipients(event: str, part: str) -> None:
-    name = {"Delivery": "ses_delivery", "DeliveryDelay": "ses_delivery_delay"}[event]
-    document = event_document(name)
-    document["detail"][event[0].lower() + event[1:]][part] = []
-    read = read_event(document)
-    assert read is not None
-    assert [change.address for change in read.changes] == [""]
 
 
 @pytest.mark.parametrize(
