@@ -117,9 +117,13 @@ def point(
     if with_entry:
         RecordStore(mail).add_entry(pointer, Entry(case.case_id, email), identity)
         if counted:
-            pk, sk = keys.record(case.case_id)
-            CaseRow(pk=pk, sk=sk).update(actions=set_counts(1, email.size, email.email_id))
+            case_row(pointer).update(actions=set_counts(1, email.size, email.email_id))
     return key, pointer
+
+
+def case_row(pointer: Pointer) -> CaseRow:
+    pk, sk = keys.record(pointer.case_id)
+    return CaseRow(pk=pk, sk=sk)
 
 
 def original(mail: MailBucket, n: int) -> str:
@@ -209,6 +213,23 @@ def test_entry_not_followed_up(checked: Checked, mail: MailBucket) -> None:
     uncounted, other = point(mail, 4, with_entry=True, counted=False)
     assert checked(key, automatic, shown, uncounted) == []
     assert checked.followed == [(pointer.case_id, pointer.email_id), (other.case_id, other.email_id)]
+
+
+@pytest.mark.parametrize("counted_to", ["0", "~"], ids=["an earlier one", "a later one"])
+def test_another_entry_is_counted(checked: Checked, mail: MailBucket, counted_to: str) -> None:
+    """Nothing shows that this entry was followed up, although its case has activity as new as it is."""
+    key, pointer = point(mail, 1, with_entry=True, counted=False)
+    case_row(pointer).update(actions=set_counts(1, 0, counted_to))
+    assert checked(key) == []
+    assert checked.followed == [(pointer.case_id, pointer.email_id)]
+
+
+def test_owed_alert(checked: Checked, mail: MailBucket) -> None:
+    """SES took no alert of an entry that its case shows and counts."""
+    key, pointer = point(mail, 1, with_entry=True)
+    case_row(pointer).update(actions=[CaseRow.alert_owed.set(True)])
+    assert checked(key) == []
+    assert checked.followed == [(pointer.case_id, pointer.email_id)]
 
 
 def test_assigned(checked: Checked, mail: MailBucket) -> None:

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.configuration_rows import mailbox_row, routing_row
 from email_channels.aws.rows.entry_rows import entry_row
 from email_channels.aws.rows.outbound_rows import SentRow
@@ -279,6 +280,23 @@ def test_activity(mail: MailBucket, ses: SesStandIn) -> None:
     assert after.updated_at == RECEIVED + timedelta(minutes=5)
     assert after.version == case.version
     assert after.participants == participant_keys({"jo@elsewhere.example", "lawyer@elsewhere.example"})
+
+
+def test_owed_alert(mail: MailBucket, ses: SesStandIn) -> None:
+    """SES takes no alert of an answer: the case has the answer at once, and the alert is sent later, once."""
+    case = record_case(mail, 1, alerted_at=NOW)
+    answer = entry_for(case, 2, 5)
+    ses.faults = [SendRefused("Throttling", "slow", throttled=True)]
+    with pytest.raises(SendRefused):
+        add_entry(mail, ses, answer)
+    assert (read(mail, case).updated_at, owed(case)) == (answer.email.at, True)
+    for _ in range(2):
+        follow_up(mail, ses).follow(case.case_id, answer.email.email_id)
+        assert (len(ses.of("alert")), owed(case)) == (1, False)
+
+
+def owed(case: Case) -> bool:
+    return bool(CaseRow.get(*keys.record(case.case_id)).alert_owed)
 
 
 @pytest.mark.parametrize("doubtful", [False, True])

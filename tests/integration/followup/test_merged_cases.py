@@ -62,14 +62,19 @@ def entries_of(case: Case) -> int:
     return int(row.entries or 0)
 
 
+def reconcile_follows(mail: MailBucket, email: StoredEmail) -> tuple[str, str | None] | None:
+    """What `reconcile` follows up when it looks at the original of the email."""
+    assert email.raw_key
+    stored_at = mail.stored_at(email.raw_key)
+    assert stored_at is not None
+    return ReconcileStore().progress(email.raw_key, stored_at).follow_up
+
+
 def test_late_entry(mail: MailBucket, merged: tuple[Case, Case]) -> None:
     """As an entry of the target it is new: it is counted there when it is followed up there."""
     case, target = merged
     late = answer_to(mail, case, 3, LATER)
-    assert late.raw_key
-    stored_at = mail.stored_at(late.raw_key)
-    assert stored_at is not None
-    assert ReconcileStore().progress(late.raw_key, stored_at).follow_up == (case.case_id, late.email_id)
+    assert reconcile_follows(mail, late) == (case.case_id, late.email_id)
     assert follow(mail, case, late)
     found = entry_in(target, late)
     assert found is not None
@@ -87,6 +92,7 @@ def test_left_entry(mail: MailBucket, merged: tuple[Case, Case]) -> None:
     CaseRow(pk=f"CASE#{case.case_id}", sk="CASE").update(
         actions=[CaseRow.entries.set(1), CaseRow.entry_bytes.set(0), CaseRow.counted_to.set(left.email_id)]
     )
+    assert reconcile_follows(mail, left) == (case.case_id, left.email_id)
     assert follow(mail, case, None)
     found = entry_in(target, left)
     assert found is not None

@@ -65,6 +65,18 @@ def test_issue_of_a_case_that_was_never_made(mail: MailBucket) -> None:
     assert found == [True, True, False]
 
 
+def test_lost_issue_that_s3_keeps(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message comes again until the issue of a case that was never made is gone."""
+    mail.write(content_key("ZZZZZZZZZ0"), b"A long issue")
+    body = json.dumps({"follow_up": {"case_id": "ZZZZZZZZZ0", "email_id": None}})
+    records = {"Records": [arrival(1, "") | {"body": body}]}
+    with monkeypatch.context() as patched:
+        patched.setattr(MailBucket, "delete", lambda _, keys: frozenset(keys))
+        assert app.handler(records, lambda_context(900_000)) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert app.handler(records, lambda_context(900_000)) == {"batchItemFailures": []}
+    assert mail.size(content_key("ZZZZZZZZZ0")) is None
+
+
 def arrival(number: int, key: str) -> dict[str, object]:
     body = json.dumps({"detail-type": "Object Created", "detail": {"object": {"key": key}}})
     return {"messageId": f"m{number}", "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
