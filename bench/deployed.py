@@ -27,6 +27,11 @@ def figures() -> Iterator[Figure]:
     """The layer's size is left out where `make build` was not run."""
     if LAYER.exists():
         yield Figure(PART, "layer, zipped", zipped_size(LAYER) / 1e6, "MB", LARGEST_LAYER / 1e6)
+    yield from bill_figures()
+
+
+def bill_figures() -> Iterator[Figure]:
+    """The share of SES's fees."""
     months = bill(email_of_the_mix(), _EMAILS, max(_WANTED), fixed(), read_prices())
     for number, wanted in _WANTED.items():
         month = months[number - 1]

@@ -1,6 +1,7 @@
 """Writes the figures of the last `make bench`, and the bill, into docs/performance.md and README.md: `make bench-page`.
 
-`make bench` does it by itself. What lies between two marks in docs/performance.md is replaced.
+`make bench` does it by itself. What lies between two marks in docs/performance.md is replaced. Figures that need no
+measuring, such as counts, are those of today: they replace those of the last run, also in `results.json`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
 
+from bench import counted, deployed
+from bench.cost.__main__ import of_a_console
 from bench.cost.__main__ import page as bill_page
 from bench.cost.bill import Month, bill
 from bench.cost.drivers import email_of_the_mix
@@ -29,20 +32,38 @@ _MONTHS: Final = 24
 _WIDTH: Final = 120
 _BILL: Final = re.compile(
     r"\d+\n?\s?dollars in the first month, \d+ of them SES's own fees; \d+ after two years in which all emails are kept"
+    r"(?:; the open console of an agent: \d+\.\d\d more)?"
 )
 
 
 def main() -> int:
     """The command."""
-    if RESULTS.exists():
-        write_figures(json.loads(RESULTS.read_text("utf-8")))
+    write_results(up_to_date(json.loads(RESULTS.read_text("utf-8"))))
     write_bill()
     return 0
 
 
+def up_to_date(results: dict[str, Any]) -> dict[str, Any]:
+    """The results with the counts and the bill of today. The bill takes the CPU of the last run."""
+    known = [one.to_json() for one in (*counted.figures(), *deployed.bill_figures())]
+    names = {(one["part"], one["name"]) for one in known}
+    of_bill = [one for one in known if one["part"] != counted.PART]
+    measured = [
+        one for one in results["figures"] if one["part"] != counted.PART and (one["part"], one["name"]) not in names
+    ]
+    of_counts = [one for one in known if one["part"] == counted.PART]
+    return {**results, "figures": [*of_counts, *measured, *of_bill]}
+
+
+def write_results(results: dict[str, Any]) -> None:
+    """Writes the figures for programs, and the page."""
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+    write_figures(results)
+
+
 def write_figures(results: dict[str, Any]) -> None:
     """Writes the table of figures that have a target."""
-    _replace("figures", "\n".join(_figures(results)))
+    _replace("figures", "\n".join(written(results)))
 
 
 def write_bill() -> None:
@@ -54,11 +75,12 @@ def write_bill() -> None:
 
 def quoted() -> str:
     """What README says of the bill."""
-    months = bill(email_of_the_mix(), _EMAILS, _MONTHS, fixed(), read_prices())
+    prices = read_prices()
+    months = bill(email_of_the_mix(), _EMAILS, _MONTHS, fixed(), prices)
     first, last = _all(months[0]), _all(months[-1])
     return (
         f"{first} dollars in the first month, {months[0].of_ses:.0f} of them SES's own fees; {last} after two years in "
-        "which all emails are kept"
+        f"which all emails are kept; the open console of an agent: {of_a_console(prices):.2f} more"
     )
 
 
@@ -66,7 +88,8 @@ def _all(month: Month) -> str:
     return f"{month.of_ses + month.of_others:.0f}"
 
 
-def _figures(results: dict[str, Any]) -> Iterator[str]:
+def written(results: dict[str, Any]) -> Iterator[str]:
+    """The lines of the page."""
     yield f"Measured at {results['measured_at']} on {results['machine']}."
     yield ""
     yield "| figure | measured | wanted at most | floor |"

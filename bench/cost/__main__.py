@@ -6,8 +6,9 @@ import argparse
 import sys
 
 from bench.cost.bill import INFREQUENT, Month, bill
+from bench.cost.consoles import HOURS, console_of_an_agent
 from bench.cost.drivers import email_of_the_mix
-from bench.cost.prices import read_prices
+from bench.cost.prices import Prices, read_prices
 from bench.cost.stack import fixed
 
 
@@ -22,26 +23,38 @@ def main() -> int:
     parser.add_argument(
         "--cases", type=float, default=0.5, help="the share of emails that make a case; others are replies"
     )
+    parser.add_argument(
+        "--agents", type=_number, default=0, help=f"agents whose console is open for {HOURS} hours a month"
+    )
     options = parser.parse_args()
     if not 0 <= options.cases <= 1:
         parser.error("--cases must be between 0 and 1.")
-    print(page(options.emails, options.months, options.cases))
+    print(page(options.emails, options.months, options.cases, options.agents))
     return 0
 
 
-def page(emails: int, months: int, case_share: float = 0.5) -> str:
+def page(emails: int, months: int, case_share: float = 0.5, agents: int = 0) -> str:
     """The bills of so many months, with so many emails in each, for people."""
     prices = read_prices()
-    bills = bill(email_of_the_mix(case_share), emails, months, fixed(), prices)
+    consoles = console_of_an_agent().times(agents)
+    bills = bill(email_of_the_mix(case_share), emails, months, fixed(), prices, consoles)
+    about = f"{emails:,} emails a month" + (f", {agents:,} agents" if agents else "")
     lines = [
-        f"US dollars a month, list prices of {prices.region} on {prices.as_of}, {emails:,} emails a month",
+        f"US dollars a month, list prices of {prices.region} on {prices.as_of}, {about}",
         "",
         table(_chosen(bills)),
     ]
     moved = next((month.number for month in bills if month.table_class == INFREQUENT), None)
     if moved is not None:
         lines += ["", f"With TableClass={INFREQUENT} from month {moved} on."]
+    if not agents:
+        lines += ["", f"Each agent whose console is open for {HOURS} hours: {of_a_console(prices):.2f} more."]
     return "\n".join(lines)
+
+
+def of_a_console(prices: Prices) -> float:
+    """What the open console of one agent costs in a month."""
+    return sum(prices.of(unit, count) for unit, count in console_of_an_agent().units.items())
 
 
 def table(months: list[Month]) -> str:
@@ -67,14 +80,18 @@ def _chosen(months: list[Month]) -> list[Month]:
     return [months[round(place * step)] for place in range(most)]
 
 
-def _positive(text: str) -> int:
+def _number(text: str, least: int = 0) -> int:
     try:
         number = int(text.replace(",", ""))
     except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+        number = least - 1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
     return number
+
+
+def _positive(text: str) -> int:
+    return _number(text, 1)
 
 
 if __name__ == "__main__":

@@ -55,14 +55,16 @@ class Month:
         return self.of_others / self.of_ses
 
 
-def bill(email: Usage, emails: float, months: int, fixed: Usage, prices: Prices) -> list[Month]:
+def bill(
+    email: Usage, emails: float, months: int, fixed: Usage, prices: Prices, consoles: Usage | None = None
+) -> list[Month]:
     """The bills of so many months, with so many emails in each. All emails are kept. `fixed` is what a stack uses in
-    a month without any email.
+    a month without any email, `consoles` what the open consoles of all agents use.
 
     What a month adds is stored for half of it on average. Large objects are in the standard class at first. The table
     is in the class that costs less in this month.
     """
-    monthly = email.times(emails)
+    monthly = email.times(emails).plus(consoles or Usage())
     flow = {part: sum(prices.of(unit, monthly.units.get(unit, 0)) for unit in units) for part, units in PARTS.items()}
     of_stack = sum(prices.of(unit, count) for unit, count in fixed.units.items())
     found = []

@@ -76,8 +76,9 @@ def email_of_the_mix(case_share: float = 0.5) -> Usage:
     return used
 
 
-def use_case(counts: Mapping[str, Any]) -> Usage:
-    """What the counts of a use case mean, apart from what depends on the size of its email."""
+def use_case(counts: Mapping[str, Any], cpu: Mapping[str, float] | None = None) -> Usage:
+    """What the counts of a use case mean, apart from what depends on the size of its email. `cpu` has milliseconds by
+    function, if they differ from those of an email."""
     calls, invocations = Counter(counts["calls"]), Counter(counts["invocations"])
     units: defaultdict[str, float] = defaultdict(float)
     units["dynamodb write unit"] = counts["write_units"]
@@ -94,7 +95,7 @@ def use_case(counts: Mapping[str, Any]) -> Usage:
     units["lambda request"] = sum(
         number / (MESSAGES[function] if function == "reconcile" else 1) for function, number in invocations.items()
     )
-    units["lambda GB-second"] = _gigabyte_seconds(invocations, calls)
+    units["lambda GB-second"] = _gigabyte_seconds(invocations, calls, cpu or _cpu_of_an_email())
     units["log GB"] = units["log GB-month"] = (
         counts["log_bytes"] / 1e9
     )  # Lambda's own lines are off, and logs kept a month
@@ -121,9 +122,13 @@ def first_of(by_setting: Mapping[str, Any]) -> Mapping[str, Any]:
     return numbers
 
 
-def _gigabyte_seconds(invocations: Mapping[str, int], calls: Mapping[str, int]) -> float:
-    """What Lambda bills for: the time of the CPU, and the time that functions wait for calls."""
+def _cpu_of_an_email() -> Mapping[str, float]:
     cpu: Mapping[str, float] = json.loads(CPU.read_text("utf-8"))["milliseconds"]
+    return cpu
+
+
+def _gigabyte_seconds(invocations: Mapping[str, int], calls: Mapping[str, int], cpu: Mapping[str, float]) -> float:
+    """What Lambda bills for: the time of the CPU, and the time that functions wait for calls."""
     waited = sum(number * WAIT_MS[_service(name)] for name, number in calls.items()) / 1000
     total = sum(invocations.values())
     seconds = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from bench.counted import figures
 from bench.figures import Figure, table
 from bench.growth import multiply
+from bench.page import PAGE, RESULTS, up_to_date, written
 from bench.running import cpu_milliseconds
 from bench.worker_times import cpu_seconds
 
@@ -49,6 +51,16 @@ def test_counts() -> None:
     assert [name for name, figure in found.items() if not figure.met and not figure.why] == []
     for kind in ("calls of inbound: ", "calls: read", "calls: search"):
         assert all(figure.met for name, figure in found.items() if name.startswith(kind)), kind
+
+
+def test_written_down() -> None:
+    """`results.json` and docs/performance.md have the counts and the bill of today, and a reason for each miss.
+    `make bench-page` writes them again."""
+    results = json.loads(RESULTS.read_text("utf-8"))
+    assert up_to_date(results) == results
+    text = PAGE.read_text("utf-8")
+    assert "\n".join(written(results)) in text
+    assert "nobody knows why yet" not in text
 
 
 def test_cpu_for_the_bill() -> None:

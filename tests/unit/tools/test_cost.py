@@ -9,6 +9,7 @@ import pytest
 from bench.cost.__main__ import main
 from bench.cost.__main__ import page as bill_page
 from bench.cost.bill import INFREQUENT, PARTS, STANDARD, bill
+from bench.cost.consoles import console_of_an_agent, in_an_hour
 from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix
 from bench.cost.emails import COLD_ABOVE, COLD_AFTER_DAYS, mix
 from bench.cost.prices import Prices, read_prices
@@ -16,13 +17,16 @@ from bench.cost.stack import POLLS, fixed
 from bench.page import PAGE, README, quoted
 from tests.support.template import expanded
 
+STORED = ("dynamodb write unit", "dynamodb read unit")
+"""Billed by the class of the table."""
+
 PRICES = Prices("2026-11-30", "us-east-1", dict.fromkeys(read_prices().usd, 0.0))
 
 
 def test_all_units_have_a_price_and_a_part() -> None:
     """Nothing that an email uses is left out of the bill."""
     used, parts = set(email_of_the_mix().units), {unit for units in PARTS.values() for unit in units}
-    assert used <= parts | {"dynamodb write unit", "dynamodb read unit"}
+    assert used <= parts | set(STORED)
     assert parts | set(fixed().units) <= set(read_prices().usd)
 
 
@@ -108,11 +112,28 @@ def test_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     page = capsys.readouterr().out
     assert "1,000,000 emails a month" in page
     assert "month 24" in page
-    assert page.splitlines()[-3].startswith("without SES, as a share of SES")
-    assert page.splitlines()[-1] == "With TableClass=STANDARD_INFREQUENT_ACCESS from month 6 on."
+    assert page.splitlines()[-5].startswith("without SES, as a share of SES")
+    assert page.splitlines()[-3] == "With TableClass=STANDARD_INFREQUENT_ACCESS from month 6 on."
+    assert page.splitlines()[-1].startswith("Each agent whose console is open for 160 hours: ")
 
 
-@pytest.mark.parametrize("wrong", [["--emails", "0"], ["--months", "x"], ["--cases", "2"]])
+def test_consoles() -> None:
+    """An open console is billed for what it asks again and again, as often as its modules say."""
+    assert in_an_hour("count cases") == 60
+    assert in_an_hour("list 50 cases") == pytest.approx(3600 / 7 / 2)
+    prices, one = read_prices(), console_of_an_agent()
+    assert set(one.units) <= {unit for units in PARTS.values() for unit in units} | set(STORED)
+    (without,) = bill(email_of_the_mix(), 1_000, 1, fixed(), prices)
+    (with_ten,) = bill(email_of_the_mix(), 1_000, 1, fixed(), prices, one.times(10))
+    assert without.parts["API"] == 0
+    assert with_ten.parts["API"] == pytest.approx(10 * prices.of("api request", one.units["api request"]))
+    assert with_ten.parts["DynamoDB, requests"] > without.parts["DynamoDB, requests"]
+    # Polling is most of what people cost: an agent may cost two dollars at most, or the page asks too much.
+    assert with_ten.of_others - without.of_others < 20
+    assert "10 agents" in bill_page(1_000, 1, agents=10)
+
+
+@pytest.mark.parametrize("wrong", [["--emails", "0"], ["--months", "x"], ["--cases", "2"], ["--agents", "-1"]])
 def test_wrong_arguments(wrong: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.argv", ["cost", *wrong])
     with pytest.raises(SystemExit):
