@@ -25,6 +25,7 @@ from email_channels.cases.history import Entry, EntryKind
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Unprocessed
+from email_channels.errors import NotFound
 from email_channels.followup.arrivals import Arrivals, read_message
 from email_channels.followup.purge import Purge
 
@@ -167,6 +168,17 @@ def test_duplicate(checked: Checked, mail: MailBucket) -> None:
     copy = original(mail, 1)
     mail.mark_duplicate(copy)
     assert checked(copy, "raw/case_creation/gone", "raw/case_creation/AMAZON_SES_SETUP_NOTIFICATION") == []
+    assert checked.given() == []
+
+
+def test_gone_meanwhile(checked: Checked, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An original that is deleted while it is looked at, with what was in the table, is finished."""
+
+    def gone(mail: MailBucket, key: str) -> bool:
+        raise NotFound(key)
+
+    monkeypatch.setattr(MailBucket, "is_duplicate", gone)
+    assert checked(original(mail, 1)) == []
     assert checked.given() == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -31,6 +32,8 @@ class Store:
             return None
         if email_id == "fails":
             raise ConcurrentChange("others keep changing it")
+        if email_id == "confirmed":
+            return Entry(case_id=case_id, email=replace(queued(email_id), message_id="sent@acme.example"), version=2)
         changed = change(queued(email_id))
         assert [(row.state, row.detail) for row in changed.recipients] == [(RecipientState.FAILED, NO_CONFIRMATION)]
         self.closed.append(email_id)
@@ -69,9 +72,11 @@ def test_failing_send() -> None:
     assert store.closed == ["first", "last"]
 
 
-def test_missing_entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index lags behind the items: it may name an entry that was moved."""
+@pytest.mark.parametrize("email_id", ["gone", "confirmed"])
+def test_lagging_index(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, email_id: str) -> None:
+    """The index lags behind the items: it may name an entry that was moved, or that SES has just confirmed."""
     store = Store()
-    monkeypatch.setattr(store, "unconfirmed", lambda _: iter([("case", "gone"), ("case", "last")]))
+    monkeypatch.setattr(store, "unconfirmed", lambda _: iter([("case", email_id), ("case", "last")]))
     assert close_stuck_sends(cast("OutboundStore", store), NOW) == 1
     assert store.closed == ["last"]
+    assert caplog.text.count("send without confirmation closed") == 1
