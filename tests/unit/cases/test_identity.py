@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from email_channels.cases.identity import email_id, identify, message_id_key, sent_message_id_key
+from email_channels.cases.identity import (
+    email_id,
+    identify,
+    message_id_key,
+    plain_line_ends,
+    sent_message_id_key,
+)
 from email_channels.cases.references import read_case_id
 from hypothesis import given, settings
 
@@ -101,6 +109,14 @@ def test_carriage_return_in_text() -> None:
 
 
 _ENDS = (b"", b"\r", b"\n", b"\r\n", b"\r\r\n")
+
+
+def test_line_ends() -> None:
+    """One or two carriage returns above each line feed are left out, and no other one: all short texts are tried."""
+    for length in range(9):
+        for characters in itertools.product((b"\r", b"\n", b"x"), repeat=length):
+            text = b"".join(characters)
+            assert plain_line_ends(text) == re.sub(rb"\r{1,2}\n", b"\n", text), text
 
 
 def test_large_text() -> None:

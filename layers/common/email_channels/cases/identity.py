@@ -13,7 +13,6 @@ from datetime import datetime
 
 from email_channels.addresses import without_tag
 from email_channels.cases.references import encode
-from email_channels.expressions import expression
 from email_channels.mail.headers import made_readable, read_fields
 from email_channels.mail.message_ids import message_id as read_message_id
 
@@ -21,8 +20,6 @@ from email_channels.mail.message_ids import message_id as read_message_id
 # the same short id are too improbable to occur.
 MAX_SALTS = 4
 
-# A line end, also where a relay made CRLF of a CRLF. The parser shows both alike, and more carriage returns otherwise.
-_LINE_END = expression(rb"\r{1,2}\n")
 _CHUNK_BYTES = 1 << 20
 
 _EMAIL_ID_TIME_LENGTH = 9
@@ -69,7 +66,7 @@ def identify(sent: bytes, recipient: str | None, object_key: str) -> EmailIdenti
         for line in lines:
             digest.update(b"%b:%b\n" % (name.encode(), line))
     for chunk in _chunks(buffer, body_start):
-        digest.update(_LINE_END.sub(b"\n", chunk))
+        digest.update(plain_line_ends(chunk))
     message_id = next(filter(None, map(read_message_id, values.get("message-id", []))), None) or ""
     content = hashlib.sha256(f"{message_id}\n{digest.hexdigest()}".encode("utf-8", "surrogateescape"))
     if not message_id and not any(_squeezed(values.get("date", []))):
@@ -117,6 +114,17 @@ def split_case_id(case_id: str, email_id: str, salt: int = 0) -> str:
     The email may come back to its case, and be split again: then the next salt gives another id.
     """
     return encode(hashlib.sha256(f"split {case_id} {email_id} {salt}".encode()).digest())
+
+
+def plain_line_ends(text: bytes) -> bytes:
+    """The text without the carriage return of each line end, or both if a relay made CRLF of a CRLF.
+
+    The parser shows both alike. A third carriage return stays: the parser shows it as a line end.
+    """
+    for _ in range(2):
+        if b"\r" in text:  # else the search for CRLF would stop at each line feed
+            text = text.replace(b"\r\n", b"\n")
+    return text
 
 
 def _chunks(buffer: bytes, start: int) -> Iterator[bytes]:
