@@ -11,7 +11,7 @@ from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row
 from email_channels.aws.rows.outbound_rows import SentRow
-from email_channels.aws.rows.table import KeysRow, read_row
+from email_channels.aws.rows.table import KeysRow, read_row, row_bytes
 from email_channels.aws.stores.history_counts import set_counts
 from email_channels.aws.stores.moving import merge_store
 from email_channels.aws.stores.moving.merge_store import MergeStore
@@ -24,6 +24,7 @@ from email_channels.errors import CaseMerged, Conflict, NotFound
 
 from tests.support.acts import an_act
 from tests.support.in_process.api_client import Answer, Api
+from tests.support.in_process.aws_calls import watch
 from tests.support.in_process.histories import answer_to, history, outbound
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
 
@@ -195,17 +196,43 @@ def test_full(api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> No
     assert len(history(api, target.case_id)) == 4
 
 
-@pytest.mark.parametrize("most", [1, 2, 30])
-def test_steps(api: Api, mail: MailBucket, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("most", "steps"), [(1, [1, 1, 1, 1, 1]), (2, [2, 2, 1]), (30, [5])])
+def test_steps(api: Api, mail: MailBucket, most: int, steps: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     """A long history moves in several transactions."""
     monkeypatch.setattr(merge_store, "_ENTRIES_OF_A_STEP", most)
-    monkeypatch.setattr(merge_store, "_BYTES_OF_A_STEP", 1)
     case, target = record_case(mail, 1), record_case(mail, 2)
     entries = [answer_to(mail, case, n, LATER + timedelta(minutes=n), size=10) for n in range(3, 8)]
     noted(case, *entries)
-    assert merge(api, case, target).status == 200
+    assert put_together(api, case, target, monkeypatch) == [1, *steps]
     assert (history(api, case.case_id), len(history(api, target.case_id))) == ([], 7)
     assert counts(target) == (6, 50)
+
+
+@pytest.mark.parametrize(("room", "steps"), [(0.5, [1, 1, 1]), (2.5, [2, 1]), (3.5, [3])])
+def test_large_entries(
+    api: Api, mail: MailBucket, monkeypatch: pytest.MonkeyPatch, room: float, steps: list[int]
+) -> None:
+    """A transaction takes as many entries as there is room for, at least one: DynamoDB refuses more than 4 MB."""
+    case, target = record_case(mail, 1), record_case(mail, 2)
+    entries = [answer_to(mail, case, n, LATER + timedelta(minutes=n), size=10) for n in range(3, 6)]
+    noted(case, *entries)
+    row = read_row(keys.entry(case.case_id, entries[0].email_id), EntryRow)
+    assert row is not None
+    monkeypatch.setattr(merge_store, "_BYTES_OF_A_STEP", row_bytes(row) * room)
+    assert put_together(api, case, target, monkeypatch) == [1, *steps]
+    assert (history(api, case.case_id), len(history(api, target.case_id))) == ([], 5)
+
+
+def put_together(api: Api, case: Case, target: Case, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many entries each transaction of a merge puts into the target; the first email of the case comes first."""
+    with monkeypatch.context() as patched:
+        calls = watch(patched)
+        assert merge(api, case, target).status == 200
+    transactions = [parameters["TransactItems"] for parameters in calls.parameters("TransactWriteItems")]
+    put = (
+        sum(one.get("Put", {}).get("Item", {}).get("kind") == {"S": "entry"} for one in each) for each in transactions
+    )
+    return [count for count in put if count]
 
 
 def test_thousand_emails(api: Api, mail: MailBucket) -> None:
