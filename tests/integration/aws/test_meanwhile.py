@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
-from email_channels.aws.rows.case_rows import CaseRow
+from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_of
 from email_channels.aws.rows.table import read_row
+from email_channels.aws.rows.tombstone_rows import TombstoneRow
 from email_channels.aws.stores.assignment_store import AssignmentStore
 from email_channels.aws.stores.erasure.person_traces import PersonTraceStore
 from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
@@ -24,7 +25,7 @@ from email_channels.aws.stores.outbound_store import OutboundStore
 from email_channels.aws.stores.record_store import AlreadyRecorded, RecordStore, ReplaceableRecord
 from email_channels.aws.stores.unprocessed_store import UnprocessedStore
 from email_channels.cases.audit.records import begin_act
-from email_channels.cases.case import Case
+from email_channels.cases.case import Case, participant_keys
 from email_channels.cases.history import Entry, StoredEmail
 from email_channels.cases.identity import record_id_in
 from email_channels.cases.outcomes import Outcome
@@ -237,6 +238,36 @@ def test_count_and_merge(mail: MailBucket, case: Case, other: Case, monkeypatch:
     meanwhile(monkeypatch, "TransactWriteItems", lambda: counted(other, 2), f"EMAIL#{email.email_id}")
     MergeStore(mail).merge(case.case_id, other.case_id, LATER, an_act())
     assert (row_of(case).entries, row_of(other).entries) == (0, 3)
+
+
+def people(first: int) -> frozenset[bytes]:
+    return participant_keys(f"{n}@elsewhere.example" for n in range(first, first + 6))
+
+
+def test_reply_and_merge(mail: MailBucket, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People who come with a reply and people whom the merge brings find room: the item of a case has little."""
+    case = record_case(mail, 3, participants=people(0))
+
+    def reply() -> None:
+        counted(other)
+        row_of(other).update(actions=[CaseRow.participants.add(people(6))])
+
+    meanwhile(monkeypatch, "UpdateItem", reply, other.case_id)
+    MergeStore(mail).merge(case.case_id, other.case_id, LATER, an_act())
+    rows = ParticipantsRow.query(f"CASE#{other.case_id}", ParticipantsRow.sk.startswith(keys.PARTICIPANTS))
+    own, others = frozenset(row_of(other).participants), [frozenset(row.participants) for row in rows]
+    assert len(own) <= MAX_OWN_PARTICIPANTS
+    assert own.union(*others) >= people(0) | people(6)
+
+
+def test_erasure_and_merge(mail: MailBucket, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of an erased case learns of no people."""
+    case, store = record_case(mail, 3, participants=people(0)), RecordErasureStore()
+    meanwhile(monkeypatch, "UpdateItem", lambda: store.bury_case(other.case_id, LATER), other.case_id)
+    MergeStore(mail).merge(case.case_id, other.case_id, LATER, an_act())
+    tombstone = read_row(keys.record(other.case_id), TombstoneRow)
+    assert tombstone is not None
+    assert tombstone.unknown_attributes == {}
 
 
 def test_two_merges(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:

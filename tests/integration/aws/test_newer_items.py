@@ -2,21 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.entry_rows import EntryRow
+from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import READABLE_SCHEMAS, Row, read_row, read_rows
+from email_channels.aws.stores.case_store import CaseStore
+from email_channels.aws.stores.configuration.template_store import TemplateStore
+from email_channels.aws.stores.cursor_key_store import CursorKeyStore
 from email_channels.aws.stores.directory_store import DirectoryStore
+from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
+from email_channels.aws.stores.follow_up_store import FollowUpStore
+from email_channels.aws.stores.intake_lookup import IntakeLookup
+from email_channels.aws.stores.jobs.job_store import JobStore
+from email_channels.aws.stores.jobs.recent_emails import recorded_email
 from email_channels.aws.stores.mailbox_store import MailboxStore
+from email_channels.aws.stores.moving.merge_store import MergeStore
+from email_channels.aws.stores.moving.merged_cases import last_target
+from email_channels.aws.stores.moving.move_store import MoveStore
+from email_channels.aws.stores.noticing.last_emails import note_departure
+from email_channels.aws.stores.noticing.read_marks import ReadMarks
+from email_channels.aws.stores.notification_delivery_store import NotificationDeliveryStore
+from email_channels.aws.stores.notification_store import NotificationStore
+from email_channels.aws.stores.outbound_store import OutboundStore
+from email_channels.aws.stores.people.person_store import PersonStore
+from email_channels.aws.stores.people.signature_store import SignatureStore
+from email_channels.aws.stores.probes.probe_store import ProbeStore
+from email_channels.aws.stores.reconcile_store import ReconcileStore
+from email_channels.aws.stores.record_store import RecordStore
+from email_channels.aws.stores.replacement_store import ReplacementStore
+from email_channels.aws.stores.requests.new_case_keys import NewCaseKey, first_case
+from email_channels.aws.stores.requests.request_keys import RequestKey, first_request
 from email_channels.aws.stores.routing_store import RoutingStore
+from email_channels.aws.stores.searching.word_store import WordStore
+from email_channels.aws.stores.unprocessed_store import UnprocessedStore
+from email_channels.aws.stores.upload_store import UploadStore
 from email_channels.aws.stores.user_mapping_store import UserMappingStore
 from email_channels.cases.audit.records import AuditAction, AuditRecord
 from email_channels.cases.directory import Employee, UserMapping
-from email_channels.cases.mailboxes import Mailbox
+from email_channels.cases.identity import sent_message_id_key
+from email_channels.cases.mailboxes import Mailbox, mailbox_id
+from email_channels.cases.outcomes import Outcome
+from email_channels.cases.pointer import Pointer
 from email_channels.cases.routing import Routing, ServiceGroup, Topic
 from email_channels.errors import Fault
+from email_channels.followup.publishing import read_cases
 
 from tests.support.acts import an_act
 from tests.support.reliability.simulation import open_simulation
@@ -27,6 +62,10 @@ FORMS = Mailbox(address="forms@acme.example", receiving_address="forms@in.exampl
 MAPPING = UserMapping("one", "forms@acme.example", "bob@elsewhere.example", "543457")
 ROUTING = Routing(topics={"Tax": Topic("Tax", "tax")}, service_groups={"tax": ServiceGroup("tax", "Tax")})
 TAG = {"S": "newer"}
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+ID, EMAIL, SES_ID = "7K3F92QDX0", "06H0B3N8R7K3F92QDX0", "0102@eu-central-1.amazonses.com"
+RECORD = keys.record(ID)
+POINTER = Pointer(ID, Outcome.ENTRY, ID, EMAIL, "raw/case_creation/1", None)
 
 
 @pytest.mark.usefixtures("aws")
@@ -101,6 +140,73 @@ def test_unknown_layouts(newer: dict[str, Any]) -> None:
         directory.get("543457")
     with pytest.raises(Fault, match="unknown"):
         directory.put(ZOE, an_act())
+
+
+# What a store would say of an item that is absent: there is none, so a worker may make one, or has nothing to do.
+READS: list[tuple[Key, str, Callable[[MailBucket], object]]] = [
+    (RECORD, "pointer", lambda _: IntakeLookup().fetch([RECORD])),
+    (RECORD, "pointer", lambda mail: ReplacementStore(mail).record(ID)),
+    (RECORD, "pointer", lambda _: recorded_email(ID)),
+    (RECORD, "tombstone", lambda _: RecordErasureStore().tombstone(ID)),
+    (RECORD, "unprocessed", lambda _: ReconcileStore.exists(ID)),
+    (RECORD, "unprocessed", lambda mail: UnprocessedStore(mail).get(ID)),
+    (RECORD, "unprocessed", lambda _: UnprocessedStore.read_listed([ID])),
+    (RECORD, "unprocessed", lambda mail: NotificationStore(mail).read(ID)),
+    (RECORD, "unprocessed", lambda _: NotificationDeliveryStore.withdraw(ID, SES_ID, AT)),
+    (RECORD, "unprocessed", lambda _: RecordErasureStore().bury_unprocessed(ID, AT)),
+    (RECORD, "case", lambda _: RecordErasureStore().bury_case(ID, AT)),
+    (RECORD, "case", lambda mail: CaseStore(mail, RoutingStore()).get(ID)),
+    (RECORD, "case", lambda mail: FollowUpStore(mail).new_case(ID)),
+    (RECORD, "case", lambda mail: MergeStore(mail).finish(ID, AT)),
+    (RECORD, "case", lambda _: last_target(ID)),
+    (RECORD, "case", lambda _: ReadMarks.mark(ID)),
+    (RECORD, "case", lambda _: note_departure(ID)),
+    (RECORD, "case", lambda _: read_cases([ID])),
+    (keys.entry(ID, EMAIL), "entry", lambda mail: FollowUpStore(mail).new_entry(ID, EMAIL)),
+    (keys.entry(ID, EMAIL), "entry", lambda mail: MoveStore(mail).has_entry(ID, EMAIL)),
+    (keys.entry(ID, EMAIL), "entry", lambda mail: RecordStore(mail).has_entry(POINTER)),
+    (keys.entry(ID, EMAIL), "entry", lambda _: OutboundStore().entry(ID, EMAIL)),
+    (keys.case_words(ID), "case_words", lambda _: WordStore.forget(ID, EMAIL)),
+    (keys.idempotency(ID, "kim", "k"), "idempotency", lambda _: first_request(ID, RequestKey("kim", "k", ""), AT)),
+    (keys.new_case_key("kim", "k"), "new_case_key", lambda _: first_case(NewCaseKey("kim", "k", "", AT))),
+    (keys.sent(sent_message_id_key(SES_ID)), "sent", lambda _: OutboundStore().sent_as(SES_ID)),
+    (
+        keys.notification(sent_message_id_key(SES_ID)),
+        "notification",
+        lambda _: NotificationDeliveryStore.digest_records(SES_ID),
+    ),
+    (keys.employee("1"), "employee", lambda _: DirectoryStore().get("1")),
+    (keys.address("a@b.example"), "address", lambda _: DirectoryStore().user_ids_at("a@b.example")),
+    (keys.mailbox("a@b.example"), "mailbox", lambda _: MailboxStore().get("a@b.example")),
+    (keys.user_mapping("one"), "user_mapping", lambda _: UserMappingStore().get("one")),
+    (keys.routing(), "routing", lambda _: RoutingStore().read()),
+    (keys.template("one"), "template", lambda _: TemplateStore.get("one")),
+    (keys.cursor_key(), "cursor_key", lambda _: CursorKeyStore().key()),
+    (keys.upload("one"), "upload", lambda _: UploadStore.read(["one"], AT)),
+    (keys.person("kim"), "person", lambda _: PersonStore.get("kim", AT.date())),
+    (keys.signature("kim"), "signature", lambda _: SignatureStore.get("kim", AT)),
+    (keys.job("one"), "job", lambda _: JobStore.get("one")),
+    (keys.job_selection("one", 0), "job_selection", lambda _: JobStore.selected("one", 0)),
+    (keys.job_findings("one"), "job_findings", lambda _: JobStore.findings(["one"])),
+    (keys.probe(mailbox_id("a@b.example")), "probe", lambda _: ProbeStore.read(["a@b.example"])),
+    (keys.probe_place(), "probe_place", lambda _: ProbeStore.place()),
+]
+
+
+def test_newer_items_are_not_absent(mail: MailBucket) -> None:
+    """Each store that reads a single item refuses one of a newer schema."""
+    connection, taken_for_absent = Row._get_connection(), []
+    for number, (key, kind, read) in enumerate(READS):
+        newer = {"kind": {"S": kind}, "schema": {"N": str(max(READABLE_SCHEMAS) + 1)}}
+        connection.put_item(*key, attributes=newer)
+        try:
+            read(mail)
+        except Fault:
+            pass
+        else:
+            taken_for_absent.append((number, kind))
+        connection.delete_item(*key)
+    assert taken_for_absent == []
 
 
 @pytest.mark.usefixtures("aws")
