@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ from bench.cost.__main__ import main
 from bench.cost.__main__ import page as bill_page
 from bench.cost.bill import INFREQUENT, PARTS, STANDARD, bill
 from bench.cost.consoles import console_of_an_agent, in_an_hour
-from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix
+from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix, received
 from bench.cost.emails import COLD_ABOVE, COLD_AFTER_DAYS, mix
 from bench.cost.prices import Prices, read_prices
 from bench.cost.stack import POLLS, fixed
@@ -153,3 +154,33 @@ def test_quoted() -> None:
     assert quoted() in README.read_text("utf-8")
     lines = PAGE.read_text("utf-8").splitlines()
     assert {f"    {line}" for line in bill_page(1_000_000, 24).splitlines() if line} <= set(lines)
+
+
+def test_why_not_less() -> None:
+    """docs/performance.md says what the parts of the bill cost that stay."""
+    prices, email, million = read_prices(), email_of_the_mix(), 1_000_000
+
+    def months(usage: Usage) -> tuple[float, float]:
+        first, *_, last = bill(usage, million, 24, Usage(), prices)
+        return sum(first.parts.values()), sum(last.parts.values())
+
+    attachments = [(received(mail), received(replace(mail, attachments=())), mail.share) for mail in mix()]
+    beside = Usage()
+    for whole, bare, share in attachments:
+        beside = beside.plus(whole.plus(bare.times(-1)).times(share))
+    restore = [prices.of("dynamodb restore GB-month", email.table * million * kept / 1e9) for kept in (0.5, 23.5)]
+    stack = sum(prices.of(unit, count) for unit, count in fixed().units.items())
+    of_a_move = prices.usd["s3 transition"] + prices.usd["eventbridge event"]
+    moves = of_a_move * email.units["s3 transition"] * million
+    written = prices.of("s3 write", million)
+    wanted = {
+        "alarms, metrics, keys, empty polls of queues": (stack, stack),
+        "SES's own write of each original": (written, written),
+        "transitions to the colder class": (moves, moves),
+        "attachments stored beside originals": months(beside),
+        "point-in-time recovery of the table": tuple(restore),
+    }
+    rows = [line.split(" | ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    found = {row[0].removeprefix("| "): row[1:3] for row in rows}
+    for part, costs in wanted.items():
+        assert [float(text) for text in found[part]] == pytest.approx(costs, abs=0.006), part
