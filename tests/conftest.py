@@ -17,6 +17,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[_UNUSED] = unused
     if unused:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Says which fields differ. By itself, pytest says so of dataclasses only if `dataclasses` wrote their `__eq__`."""
+    if op != "==" or type(left) is not type(right) or not is_dataclass(left):
+        return None
+    pairs = {field.name: (getattr(left, field.name), getattr(right, field.name)) for field in fields(left)}
+    unlike = [f"{name}: {ours!r} != {theirs!r}" for name, (ours, theirs) in pairs.items() if ours != theirs]
+    return [f"two values of {type(left).__name__}, which differ in", *unlike]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from email_channels.cases.channels import Channel
 from email_channels.cases.people.person import Person
 from email_channels.errors import ChannelDisabled, FieldError, NotFound
 from email_channels.settings import ApiSettings, ChannelSettings
+from email_channels.values import dataclass
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
+
+from email_channels.values import dataclass
 
 # BatchGetItem of DynamoDB takes at most this many keys.
 BATCH = 100

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 from email_channels.api.access import Role
@@ -21,6 +20,7 @@ from email_channels.api.validation import openapi
 from email_channels.cases.channels import Channel
 from email_channels.errors import NotFound
 from email_channels.settings import ApiSettings, ChannelSettings, TemplateEditors
+from email_channels.values import dataclass
 
 from functions.agent_api.administration import assigning, audit, jobs, operations, retrying, trying, unprocessed
 from functions.agent_api.api_call import ApiCall, require_enabled

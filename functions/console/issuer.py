@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from email_channels.values import dataclass
 
 KEPT = 3600
 """Seconds after which the document is read again."""

@@ -15,9 +15,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from email_channels.expressions import expression
+from email_channels.values import dataclass
 
 APP = "app.js"
 FIRST_VIEW = "views/cases.js"

@@ -12,11 +12,11 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from email_channels.expressions import expression
+from email_channels.values import dataclass
 
 from functions.console.packs import pack
 from functions.console.policies import MAIL_PAGE, MAIL_PAGE_WITH_IMAGES

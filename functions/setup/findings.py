@@ -1,6 +1,6 @@
 """What a check of the account found, before anything in it is changed."""
 
-from dataclasses import dataclass
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True)

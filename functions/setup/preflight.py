@@ -8,10 +8,10 @@ cannot be updated.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+from email_channels.values import dataclass
 
 from functions.setup import concurrency, event_bus, identities, receipt_filters, receipt_rule_set
 from functions.setup.findings import Finding, refused

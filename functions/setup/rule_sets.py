@@ -6,8 +6,9 @@ The names of the stack's rules begin with its prefix. All other rules in a set b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from email_channels.values import dataclass
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient

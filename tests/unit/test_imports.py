@@ -212,7 +212,7 @@ def test_module_names() -> None:
 
 def test_folder_size() -> None:
     """A reader who looks for a file reads the whole list."""
-    assert len(list(PACKAGE.glob("*.py"))) <= 10
+    assert len([path for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]) <= 10
     crowded = {}
     for top in (PACKAGE, FUNCTIONS, ROOT / "local", ROOT / "tools", ROOT / "tests"):
         for folder in {path.parent for path in top.rglob("*.py")}:

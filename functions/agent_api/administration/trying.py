@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from email_channels.addresses import normalise
@@ -28,6 +27,7 @@ from email_channels.errors import (
     NotFound,
     UnsupportedMediaType,
 )
+from email_channels.values import dataclass
 
 from functions.agent_api.administration.assuming import assumptions_of
 from functions.agent_api.administration.jobs import start_job

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from email_channels.addresses import normalise
@@ -14,6 +13,7 @@ from email_channels.cases.references import read_case_id
 from email_channels.cases.routing import topic_key
 from email_channels.cases.search.case_search import Term, terms_of
 from email_channels.errors import FieldError
+from email_channels.values import dataclass
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.configuration.known_routing import WRONG_GROUP_ID, is_group_id

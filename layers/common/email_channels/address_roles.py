@@ -7,10 +7,10 @@ back as a new email, and cause the next one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from email_channels.addresses import ascii_domain, domain_of, without_tag
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ An outcome that the product knows, such as "no such employee", is a value and ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from email_channels.values import dataclass
 
 
 class EmailChannelsError(Exception):

@@ -8,8 +8,9 @@ belong to no function are groups of fields that several functions share.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from email_channels.values import dataclass
 
 
 class Action(StrEnum):

@@ -10,10 +10,10 @@ Roles and service groups come from one claim of the token (GroupsClaim). It can 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from email_channels.errors import Forbidden
+from email_channels.values import dataclass
 
 GROUP_PREFIX = "group."
 

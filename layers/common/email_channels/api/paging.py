@@ -13,10 +13,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from email_channels.api.requests import MAX_BODY_BYTES, Response, dump
 from email_channels.errors import BadRequest, FieldError, Invalid
+from email_channels.values import dataclass
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200

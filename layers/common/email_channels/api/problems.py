@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from email_channels.api.requests import Response, dump
@@ -23,6 +22,7 @@ from email_channels.errors import (
     Refusal,
     UnsupportedMediaType,
 )
+from email_channels.values import dataclass
 
 CONTENT_TYPE = "application/problem+json"
 # The type is a relative reference (RFC 9457, section 3.1.1). Its last part identifies the problem.

@@ -11,13 +11,14 @@ import gzip
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import parse_qsl
 
 from email_channels.api.token_claims import token_claims
 from email_channels.errors import BadRequest
 from email_channels.expressions import expression
+from email_channels.values import dataclass
 
 # Lambda returns at most 6 MB (6,291,556 bytes). Inside that, quotes and line ends of the body are escaped once more.
 MAX_BODY_BYTES = 4_000_000

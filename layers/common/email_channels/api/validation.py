@@ -10,7 +10,6 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from email_channels.api.address_grammar import (
 from email_channels.api.document import openapi_bytes
 from email_channels.cases.case import MAX_SUBJECT_BYTES
 from email_channels.errors import BadRequest, FieldError, Invalid
+from email_channels.values import dataclass
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadErro
 from email_channels.aws.retries import pause
 from email_channels.cases.ascii_filenames import ascii_filename
 from email_channels.errors import NotFound
+from email_channels.values import dataclass
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

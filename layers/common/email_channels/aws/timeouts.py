@@ -8,12 +8,12 @@ of the API would get no answer.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 
 from email_channels.errors import DeadlineExceeded
+from email_channels.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 from email_channels.aws import clients
@@ -37,6 +36,7 @@ from email_channels.bootstrap.process import mail_bucket, now, read_settings
 from email_channels.cases.references import SigningKeys
 from email_channels.followup.erasing import Erasure
 from email_channels.settings import ApiSettings
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

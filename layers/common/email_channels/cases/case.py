@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from email_channels.cases.directory import Employee
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.people.agent import Agent
 from email_channels.cases.warnings import EmailWarning
+from email_channels.values import dataclass
 
 # A case that has this many emails, or emails of this size together (originals, in bytes), is full: it takes no more.
 MAX_CASE_EMAILS = 1_000

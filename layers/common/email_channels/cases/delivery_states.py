@@ -8,12 +8,13 @@ kept as a recipient with the role `forwarded`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from email_channels.addresses import normalise
 from email_channels.cases.recipients import Recipient, RecipientRole, RecipientState
 from email_channels.times import to_text
+from email_channels.values import dataclass
 
 MAX_DETAIL_CHARACTERS = 500
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from email_channels.values import dataclass
 
 MAX_USER_ID: Final = 128
 

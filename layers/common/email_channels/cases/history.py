@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from email_channels.cases.recipients import Recipient
 from email_channels.cases.trace import RuleResult
 from email_channels.cases.warnings import EmailWarning
 from email_channels.mail.message import Address
+from email_channels.values import dataclass
 
 # SES receives at most 40 MB (SES documentation, quotas). A larger object was not written by SES.
 MAX_RECEIVED_BYTES = 40 * 1024 * 1024

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from email_channels.addresses import without_tag
 from email_channels.cases.references import encode
 from email_channels.mail.headers import made_readable, read_fields
 from email_channels.mail.message_ids import message_id as read_message_id
+from email_channels.values import dataclass
 
 # If another email has the same short record id, the id is derived again with the next salt. More emails than this with
 # the same short id are too improbable to occur.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from email_channels.addresses import normalise
 from email_channels.settings import MailboxProperties, MailboxSettings
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from email_channels.cases.reasons import Reason
 from email_channels.cases.referenced import ReferencedCase
+from email_channels.values import dataclass
 
 
 class MatchMethod(StrEnum):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from email_channels.cases.reasons import Reason
+from email_channels.values import dataclass
 
 
 class Outcome(StrEnum):

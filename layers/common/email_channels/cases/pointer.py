@@ -5,10 +5,9 @@ Each inbound email has one record: a case, an unprocessed email, or a pointer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from email_channels.cases.matches import MatchedBy
 from email_channels.cases.outcomes import Outcome
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

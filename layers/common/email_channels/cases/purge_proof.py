@@ -7,10 +7,10 @@ of the objects at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from email_channels.cases.reasons import Reason
+from email_channels.values import dataclass
 
 RECOVERY_PERIOD = timedelta(days=35)
 """RecoveryPeriodInDays of the table in the template."""

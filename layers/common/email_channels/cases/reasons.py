@@ -5,8 +5,9 @@ Admins read the texts of ADVICE in notifications, in the API and in the console.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from email_channels.values import dataclass
 
 
 class Reason(StrEnum):

@@ -11,10 +11,10 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
 
 from email_channels.addresses import tag_of
 from email_channels.expressions import expression
+from email_channels.values import dataclass
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ID_LENGTH = 10

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from email_channels.values import dataclass
 
 
 def topic_key(name: str) -> str:

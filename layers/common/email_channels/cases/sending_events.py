@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html (around it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import getaddresses, parseaddr
 from typing import Any
@@ -17,6 +16,7 @@ from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.outgoing import EMAIL_TAG, KIND_TAG, RECORD_TAG
 from email_channels.cases.recipients import RecipientState
 from email_channels.times import from_text, to_milliseconds
+from email_channels.values import dataclass
 
 # SES did not try to deliver: the address is on a suppression list of SES or of the account, or has unsubscribed.
 _SUPPRESSED = {"Suppressed", "OnAccountSuppressionList", "UnsubscribedRecipient"}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from email_channels.expressions import expression
+from email_channels.values import dataclass
 
 SYSTEM_PREFIX = "system."
 """The ids of templates that replace shipped texts begin with it."""

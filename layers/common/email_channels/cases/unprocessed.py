@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.reasons import ADVICE, Reason
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

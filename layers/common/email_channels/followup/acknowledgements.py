@@ -7,7 +7,7 @@ so it is never sent twice; a crash between the two loses it, and its entry then 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket, sent_key
@@ -35,6 +35,7 @@ from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.outbound.stuck_sends import failed_email
 from email_channels.settings import NotifySettings
 from email_channels.times import to_milliseconds
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from email_channels.aws.inbound_queue import InboundQueue
@@ -18,6 +17,7 @@ from email_channels.aws.stores.reconcile_store import ReconcileStore
 from email_channels.cases.channels import SETUP_NOTIFICATION
 from email_channels.errors import Fault, NotFound
 from email_channels.observability import logger
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -49,6 +48,7 @@ from email_channels.outbound.loop_marks import (
 from email_channels.outbound.notices import MAX_DIGEST_ROWS, digest, error_notification
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
+from email_channels.values import dataclass
 
 # Larger originals are not attached, because SES or the admins' mail servers might refuse the notification.
 MAX_ATTACHED_ORIGINAL_BYTES = 7_000_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
@@ -13,6 +12,7 @@ from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import Fault
 from email_channels.observability import logger
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ handed over, or whose words for the search have changed; and each agent's email 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.ses_client import NO_TIME_LEFT
 from email_channels.errors import SendRefused
 from email_channels.observability import logger, raised
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Pure: a retry reads the same values. Only `received_at` can differ, by less than
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from email_channels.cases.channels import ORIGINALS, SETUP_NOTIFICATION, Channel
@@ -18,6 +18,7 @@ from email_channels.mail.message import InboundMessage
 from email_channels.mail.parsing import parse_message
 from email_channels.mail.ses_headers import SesHeaders, read_ses_headers
 from email_channels.times import to_milliseconds
+from email_channels.values import dataclass
 
 _MAX_HEADER_BYTES = 65_536
 # Fields that an email has once (RFC 5322, section 3.6; RFC 2045, section 3), but for From: `authors`.

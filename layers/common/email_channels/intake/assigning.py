@@ -7,7 +7,7 @@ is gone or cannot be read is assigned with what its record says of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from email_channels.addresses import normalise
 from email_channels.aws.retries import pause
@@ -37,6 +37,7 @@ from email_channels.mail.ses_headers import Verdict
 from email_channels.mail.subjects import subject_or
 from email_channels.settings import Action
 from email_channels.times import to_milliseconds
+from email_channels.values import dataclass
 
 # Emails that arrive in the case at the same time change its counts.
 _ATTEMPTS = 6

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from email_channels.aws.stores.intake_lookup import ExistingRecord
 from email_channels.cases.identity import MAX_SALTS
@@ -12,6 +12,7 @@ from email_channels.intake import policy
 from email_channels.intake.decision import Decision
 from email_channels.intake.fact_gathering import FactGathering
 from email_channels.intake.facts import Facts
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
@@ -17,6 +17,7 @@ from email_channels.intake.facts import Facts
 from email_channels.intake.limited_reading import read_within_limits
 from email_channels.intake.subprocess_reading import read_in_subprocess
 from email_channels.settings import IntakeSettings
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from email_channels.cases.case import CaseFlag, EmployeeSnapshot
 from email_channels.cases.delivery_states import StateChange
 from email_channels.cases.history import EntryKind
@@ -11,6 +9,7 @@ from email_channels.cases.matches import MatchedBy
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.trace import RuleResult
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

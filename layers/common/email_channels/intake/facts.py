@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from email_channels.addresses import domain_of, normalise
 from email_channels.cases.directory import Employee, UserMapping
@@ -16,6 +16,7 @@ from email_channels.intake.arrival import Arrival
 from email_channels.mail.form_lines import Form
 from email_channels.mail.ses_headers import Verdict
 from email_channels.settings import IntakeSettings
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ Ordinary emails are sent to one mailbox, answer one email, and name one case.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from email_channels.addresses import without_tag
@@ -22,6 +21,7 @@ from email_channels.cases.references import (
 )
 from email_channels.intake.arrival import Arrival
 from email_channels.mail.addresses import parse_addresses
+from email_channels.values import dataclass
 
 _MAX_ADDRESSES = 12
 _MAX_MESSAGE_IDS = 20

@@ -7,7 +7,7 @@ process an email, and at whatever time, it gets exactly one outcome.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket
@@ -33,6 +33,7 @@ from email_channels.intake.rules import server
 from email_channels.intake.rules.bounce import reported_changes
 from email_channels.settings import InboundSettings
 from email_channels.times import to_milliseconds
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

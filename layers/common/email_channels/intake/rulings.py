@@ -6,7 +6,7 @@ The policy makes a row of the decision trace (`RuleResult`) from each ruling.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from email_channels.cases.case import CaseFlag
 from email_channels.cases.history import EntryKind
@@ -15,6 +15,7 @@ from email_channels.cases.reasons import Reason
 from email_channels.cases.trace import RuleVerdict
 from email_channels.intake.decision import Decision, NewCase, NewEntry
 from email_channels.intake.facts import Facts
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

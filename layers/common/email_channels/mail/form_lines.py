@@ -11,7 +11,7 @@ stand anywhere else are not read, but found, so that an agent learns of them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, pairwise
 from typing import Final
 
@@ -19,6 +19,7 @@ from email_channels.expressions import expression
 from email_channels.mail.banners import banner_end
 from email_channels.mail.html import html_lines
 from email_channels.mail.message import InboundMessage
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

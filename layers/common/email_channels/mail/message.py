@@ -6,8 +6,10 @@ The values are as the sender wrote them, and are not verified. `ses_headers` has
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
+
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -25,6 +24,7 @@ from typing import Final
 from email_channels.addresses import ascii_domain, domain_of
 from email_channels.expressions import expression
 from email_channels.mail.organisational_domains import same_organisation
+from email_channels.values import dataclass
 
 
 class Verdict(StrEnum):

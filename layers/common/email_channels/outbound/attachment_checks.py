@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from email_channels.errors import FieldError
 from email_channels.outbound.mime_parts import encoded_size
+from email_channels.values import dataclass
 
 MAX_SENT_BYTES = 40_000_000
 """The largest message that SES sends: 40 MB after encoding.

@@ -7,7 +7,6 @@ emails that contain 8-bit characters. Lines end with CRLF and have at most 998 c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from email_channels.mail.encoded_words import decode_words
@@ -24,6 +23,7 @@ from email_channels.outbound.mime_parts import (
     multipart,
     text_part,
 )
+from email_channels.values import dataclass
 
 
 class AutoSubmitted(StrEnum):

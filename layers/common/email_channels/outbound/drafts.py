@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from email_channels.addresses import domain_of, normalise, without_tag
 from email_channels.api.address_grammar import read_recipient
@@ -27,6 +26,7 @@ from email_channels.outbound.outgoing_html import (
     lost_text,
     outgoing_html,
 )
+from email_channels.values import dataclass
 
 MAX_RECIPIENTS = 50
 """The most recipients that SES accepts for one message."""

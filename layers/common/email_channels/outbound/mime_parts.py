@@ -10,13 +10,13 @@ import base64
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from email.quoprimime import body_encode
 from urllib.parse import quote
 
 from email_channels.cases.ascii_filenames import ascii_filename
 from email_channels.expressions import expression
 from email_channels.outbound.header_fields import check_no_controls
+from email_channels.values import dataclass
 
 # RFC 5322, section 2.1.1. SES refuses longer lines.
 MAX_LINE_BYTES = 998

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from email_channels.outbound.texts.shipped import ShippedTexts
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ A text that cannot be rendered never stops a notice: the shipped text is used, a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from email_channels.cases.templates import SystemText, Template
 from email_channels.observability import logger
@@ -14,6 +14,7 @@ from email_channels.outbound.merge_fields import Values
 from email_channels.outbound.notice_bodies import Body
 from email_channels.outbound.template_merging import merge_body, merge_subject
 from email_channels.settings import Language
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

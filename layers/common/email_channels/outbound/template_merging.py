@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from email_channels.cases.templates import Template, is_system_id
 from email_channels.outbound.merge_fields import Values, merged, merged_html, merged_line, missing_fields
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

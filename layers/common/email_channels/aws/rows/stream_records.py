@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from email_channels.aws.rows.table import Row
+from email_channels.values import dataclass
 
 Record = Mapping[str, Any]
 

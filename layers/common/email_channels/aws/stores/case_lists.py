@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
@@ -21,6 +20,7 @@ from email_channels.aws.stores.routing_store import RoutingStore
 from email_channels.cases.case import CaseStatus, WaitingOn
 from email_channels.cases.people.agent import Agent
 from email_channels.times import from_text
+from email_channels.values import dataclass
 
 MAX_KEYS = 1000
 """The most keys that one query of an index reads. They are few enough for one page of DynamoDB (1 MB)."""

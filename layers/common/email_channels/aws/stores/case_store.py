@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
@@ -29,6 +29,7 @@ from email_channels.cases.people.agent import Agent
 from email_channels.cases.routing import Routing
 from email_channels.errors import CaseMerged, ConcurrentChange
 from email_channels.times import to_milliseconds, to_text
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -37,6 +37,7 @@ from email_channels.aws.stores.audit.transactions import Check, accept, audited_
 from email_channels.cases.audit.records import Act, AuditAction, AuditRecord, document_of
 from email_channels.cases.directory import Employee
 from email_channels.errors import ConcurrentChange, Conflict
+from email_channels.values import dataclass
 
 # One item of a transaction is the audit record.
 _MOST_ITEMS = TRANSACTION_ITEMS - 1

@@ -6,7 +6,6 @@ They are not changes by agents, so the case keeps its version (its ETag).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.exceptions import PutError, UpdateError
@@ -36,6 +35,7 @@ from email_channels.cases.noticing.alerts import is_alert_due
 from email_channels.cases.noticing.failures import failed_recipients
 from email_channels.cases.routing import Routing
 from email_channels.times import to_text
+from email_channels.values import dataclass
 
 # People do not see an email to more mailboxes as one conversation. The limit also keeps the set in the item small.
 MAX_SIBLINGS = 50

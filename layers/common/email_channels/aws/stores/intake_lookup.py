@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow, bytes_of, emails_of, with_details
@@ -36,6 +35,7 @@ from email_channels.cases.mailboxes import Mailbox
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.routing import Routing
+from email_channels.values import dataclass
 
 # The attributes that intake needs. The emails are not among them: they are the largest part of an item.
 _ATTRIBUTES = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pynamodb.expressions.update import Action
 
@@ -13,6 +12,7 @@ from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import SCHEMA, read_rows
 from email_channels.cases.case import participant_keys
 from email_channels.observability import logger
+from email_channels.values import dataclass
 
 # The most participants that one email adds beyond those in the item of the case.
 MAX_NEW_PARTICIPANTS = 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pynamodb.exceptions import UpdateError
@@ -13,6 +12,7 @@ from email_channels.aws.retries import condition_failed
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.counter_rows import RATE_LIFETIME, RateRow
 from email_channels.aws.rows.table import SCHEMA, Row, expiry
+from email_channels.values import dataclass
 
 # The price of each write depends on the size of the whole item, and an item may have 400 KB. So a limit of thousands
 # is spread over several items.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from email_channels.aws.rows import index_keys, keys
@@ -13,6 +12,7 @@ from email_channels.aws.rows.table import KeysRow, read_rows, row_of
 from email_channels.cases.history import EntryKind
 from email_channels.cases.matches import MatchMethod
 from email_channels.times import to_text
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeVar
 
 from pynamodb.exceptions import PutError, TransactWriteError
@@ -26,6 +25,7 @@ from email_channels.cases.identity import EmailIdentity
 from email_channels.cases.pointer import Pointer
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import EmailChannelsError
+from email_channels.values import dataclass
 
 _Record = TypeVar("_Record", CaseRow, PointerRow)
 

@@ -7,7 +7,7 @@ exactly one place. (`assignment_store.py` replaces an unprocessed email by a cas
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from pynamodb.exceptions import TransactWriteError
@@ -39,6 +39,7 @@ from email_channels.cases.pointer import Pointer
 from email_channels.cases.references import case_number
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import ConcurrentChange, Conflict, NotFound
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ listed is only named. `targets.py` says how the target of a change is named.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from email_channels.cases.identity import sortable_id
 from email_channels.cases.references import random_id
 from email_channels.times import to_milliseconds
+from email_channels.values import dataclass
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

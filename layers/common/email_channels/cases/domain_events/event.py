@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 
 from email_channels.times import to_text
+from email_channels.values import dataclass
 
 SOURCE = "email-channels"
 """The source of all events, by which rules of EventBridge select them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from email_channels.cases.history import Direction, StoredEmail
 from email_channels.expressions import expression
 from email_channels.mail.message import Address
 from email_channels.times import from_text, to_text
+from email_channels.values import dataclass
 
 ERASE, ANONYMISE = "erase", "anonymise"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from email_channels.values import dataclass
 
 # The most rows of a job's `rejected`.
 MAX_REJECTED = 1_000

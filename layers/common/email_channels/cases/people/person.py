@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from email_channels.cases.people.agent import Agent
 from email_channels.mail.shown_text import shown_line
+from email_channels.values import dataclass
 
 KNOWN_FOR = timedelta(days=90)
 """A person who has not used the API for this long is forgotten."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from email_channels.cases.people.agent import Agent
+from email_channels.values import dataclass
 
 VALID_FOR = timedelta(seconds=60)
 """A client says what its agent is doing again before this time is over."""

@@ -6,12 +6,12 @@ It stands in a header of its own, and in References, because some gateways remov
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from email_channels.cases.mailboxes import mailbox_id
 from email_channels.cases.references import SignedReference, SigningKeys, signature
 from email_channels.expressions import expression
+from email_channels.values import dataclass
 
 PROBE_HEADER = "X-Email-Channels-Probe"
 

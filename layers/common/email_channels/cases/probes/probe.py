@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from email_channels.values import dataclass
 
 RETURN_TIME = timedelta(minutes=14)
 """A probe that has not come back after this time makes its mailbox silent. (Schedules run every 15 minutes, and a

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from email_channels.cases.search.case_words import address_word, cut_syllables
 from email_channels.cases.search.words import searched_words
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ An address is one word, with its signs. Its local part and its domain are furthe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
@@ -21,6 +20,7 @@ from email_channels.cases.case import Case, EmployeeSnapshot
 from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.search.words import folded_signs, is_syllables, words_in_order
 from email_channels.mail.message import Address
+from email_channels.values import dataclass
 
 MAX_CASE_WORDS: Final = 11
 """The most words of a case and the email that it was made from. With the item that lists them, they cost 12 writes."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from email_channels.cases.channels import Channel
 from email_channels.cases.directory import Employee, UserMapping
 from email_channels.cases.mailboxes import Mailbox
 from email_channels.mail.ses_headers import Verdict
+from email_channels.values import dataclass
 
 ORIGINAL_GONE = "The original of this email no longer exists, so the email cannot be tried."
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from email_channels.cases.case import Case
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.reasons import Reason
 from email_channels.cases.trace import RuleResult
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

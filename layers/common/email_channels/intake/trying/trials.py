@@ -7,7 +7,7 @@ decides. Only the writing is left out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
@@ -43,6 +43,7 @@ from email_channels.intake.trying.way_in import find_way_in
 from email_channels.mail.headers import made_readable, read_fields
 from email_channels.mail.ses_headers import read_ses_headers
 from email_channels.settings import IntakeSettings
+from email_channels.values import dataclass
 
 _DECIDING_SECONDS = 5.0
 """The most time to decide, and to build the case, without calls to AWS. Both take milliseconds."""

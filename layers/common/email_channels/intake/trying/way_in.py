@@ -7,7 +7,6 @@ what the admin asks, or from To and Cc.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from email_channels.addresses import without_tag
 from email_channels.aws.rows import keys
@@ -20,6 +19,7 @@ from email_channels.intake.receiving_channel import channel_at
 from email_channels.mail.addresses import parse_addresses
 from email_channels.mail.message import InboundMessage
 from email_channels.settings import IntakeSettings
+from email_channels.values import dataclass
 
 _MAX_ADDRESSES = 12
 

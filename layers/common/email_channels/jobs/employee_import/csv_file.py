@@ -16,10 +16,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from email_channels.expressions import expression
+from email_channels.values import dataclass
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from email_channels.addresses import normalise
 from email_channels.jobs.employee_import.csv_file import CsvFile, CsvRow, UnreadableFile
 from email_channels.jobs.employee_import.row_values import RowValues, read_values
+from email_channels.values import dataclass
 
 # `DirectoryStore` takes no more.
 MAX_ROWS_WITH_ADDRESS = 400

@@ -16,7 +16,7 @@ the same. A dry run plans, and does nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from email_channels.aws.mail_bucket import MailBucket, upload_key
@@ -30,6 +30,7 @@ from email_channels.jobs.employee_import.csv_file import UnreadableFile
 from email_channels.jobs.employee_import.file_reading import FileReading, ReadRow
 from email_channels.observability import logger
 from email_channels.times import from_text, to_text
+from email_channels.values import dataclass
 
 CHUNK = 500
 """How many rows a step takes. A step needs some 50 calls for 500 changed employees."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from email_channels.addresses import normalise
@@ -12,6 +11,7 @@ from email_channels.cases.directory import MAX_USER_ID, Employee, is_reserved
 from email_channels.cases.outgoing import CONTROL
 from email_channels.expressions import expression
 from email_channels.jobs.employee_import.csv_file import CsvRow
+from email_channels.values import dataclass
 
 # `tests/unit/jobs/test_row_values.py` compares these with the schema NewEmployee of the OpenAPI document.
 MAX_NAME: Final = 200

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
@@ -45,6 +44,7 @@ from email_channels.mail.classification.subject_prefixes import (
 )
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.replies import visible_reply
+from email_channels.values import dataclass
 
 _AUTO_REPLIED: Final = ("auto-replied", "auto-reply", "auto_reply", "auto-response", "vacation")
 """Values of Auto-Submitted; only the first is in RFC 3834."""

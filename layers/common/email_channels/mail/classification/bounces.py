@@ -7,7 +7,6 @@ attachments; enough points make it a bounce. The text alone is enough only if it
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from email_channels.expressions import expression
@@ -49,6 +48,7 @@ from email_channels.mail.classification.subject_prefixes import (
 from email_channels.mail.classification.undelivered_texts import UNDELIVERED
 from email_channels.mail.message import InboundMessage
 from email_channels.mail.replies import visible_reply
+from email_channels.values import dataclass
 
 _FIRST_SENTENCES: Final = 200
 """Characters at the top in which a report must say that it is one, if nothing else shows that a program wrote it."""

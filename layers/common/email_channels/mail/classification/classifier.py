@@ -10,7 +10,7 @@ All other emails are normal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from email_channels.mail.caseless import composed
@@ -35,6 +35,7 @@ from email_channels.mail.classification.receipts_and_feedback import receipt_or_
 from email_channels.mail.classification.returned_mail import original_message
 from email_channels.mail.classification.signals import auto_submitted, has_null_return_path
 from email_channels.mail.message import InboundMessage
+from email_channels.values import dataclass
 
 
 class Kind(StrEnum):

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from email_channels.expressions import expression
 from email_channels.mail.headers import decoded_text, read_fields
 from email_channels.mail.limits import MAX_REPORT_BYTES, MAX_REPORT_RECIPIENTS
 from email_channels.mail.message import Attachment, InboundMessage
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

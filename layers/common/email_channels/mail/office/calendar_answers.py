@@ -7,13 +7,13 @@ from strangers: nothing here raises, and damaged objects are read as far as poss
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from email_channels.expressions import expression
 from email_channels.mail.charsets import decode
 from email_channels.mail.limits import MAX_CALENDAR_BYTES
 from email_channels.mail.message import Attachment
+from email_channels.values import dataclass
 
 REPLY: Final = "REPLY"
 COUNTER: Final = "COUNTER"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
@@ -12,6 +11,7 @@ from email_channels.expressions import expression
 from email_channels.mail.caseless import caseless
 from email_channels.mail.replies.languages import LANGUAGES
 from email_channels.mail.replies.languages.language import Language
+from email_channels.values import dataclass
 
 Field = Literal["from", "date", "to", "other", "subject"]
 """A field of a block of quoted headers."""

@@ -9,7 +9,6 @@ quoted lines stay visible, together with the quoted lines. The words of mail pro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
@@ -22,6 +21,7 @@ from email_channels.mail.replies.run_together import piece_starts
 from email_channels.mail.replies.separators import Separators, is_groupwise_separator, is_notes_separator, is_rule
 from email_channels.mail.replies.signatures import Signatures
 from email_channels.mail.replies.text_lines import TextLines
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

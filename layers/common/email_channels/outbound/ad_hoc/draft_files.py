@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from email_channels.aws.mail_bucket import MailBucket, attachment_key, upload_key
 from email_channels.cases.history import StoredAttachment
@@ -17,6 +16,7 @@ from email_channels.outbound.ad_hoc.inline_html import wire_content_id
 from email_channels.outbound.attachment_checks import NO_UPLOAD
 from email_channels.outbound.drafts import Draft
 from email_channels.outbound.mime_parts import AttachedFile, InlineImage
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from email_channels.expressions import expression
 from email_channels.outbound.ad_hoc.images import (
@@ -25,6 +25,7 @@ from email_channels.outbound.ad_hoc.images import (
     shown_data_url,
 )
 from email_channels.outbound.outgoing_html import inline_html
+from email_channels.values import dataclass
 
 MAX_IMAGES = 100
 """The most inline images and attachments of one email. Each is an object in the bucket."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from email_channels.aws.mail_bucket import MailBucket, upload_key
@@ -20,6 +19,7 @@ from email_channels.outbound.attachment_checks import UploadedFile, attachment_e
 from email_channels.outbound.drafts import NO_SUCH_EMAIL, Draft, own_recipients
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import SendingSettings
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

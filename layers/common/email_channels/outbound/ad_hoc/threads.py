@@ -7,11 +7,11 @@ who would get a "reply to all": it is the same conversation either way. Bcc does
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from email_channels.addresses import normalise, without_tag
 from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.mail.message import Address
+from email_channels.values import dataclass
 
 MAX_LOOKED_AT = 50
 """The most emails of a case that are looked at, newest first."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from email_channels.settings import Language
+from email_channels.values import dataclass
 
 _FOLDER = Path(__file__).parent
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import merge
 
@@ -18,6 +17,7 @@ from email_channels.aws.rows.audit_rows import AuditRow, audit_record_of, audit_
 from email_channels.aws.rows.table import KeysRow, Row, read_rows
 from email_channels.cases.audit.records import AuditRecord
 from email_channels.cases.identity import sortable_id
+from email_channels.values import dataclass
 
 # The ids of later times would be too long.
 _LATEST = datetime(3000, 1, 1, tzinfo=UTC)

@@ -7,13 +7,13 @@ items of one of its words, and leaves out employees whose other words do not mat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.directory_rows import EmployeeRow, EmployeeWordRow, employee_of, words_of
 from email_channels.aws.rows.table import read_rows, row_of
 from email_channels.cases.directory import Employee
 from email_channels.cases.search.words import matches
+from email_channels.values import dataclass
 
 # The most items of words that one query reads: at most some 600 KB, which is less than the 1 MB of one call.
 MOST_WORDS = 1000

@@ -7,7 +7,7 @@ case and every entry. An erasure reads the whole log, because no index says who 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -38,6 +38,7 @@ from email_channels.aws.stores.searching.word_store import WordStore
 from email_channels.cases.case import Case
 from email_channels.cases.history import Content, Entry
 from email_channels.cases.search.case_words import ERASED_SUBJECT, OF_CASE
+from email_channels.values import dataclass
 
 PAGE = 100
 _LEAST_ISSUE_CHARACTERS = 5_000

@@ -9,7 +9,6 @@ hour at least: a worker that read the record before may still write an entry.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -38,6 +37,7 @@ from email_channels.cases.history import Direction
 from email_channels.cases.identity import record_id_in, sent_message_id_key
 from email_channels.errors import ConcurrentChange
 from email_channels.times import from_text
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 
@@ -19,6 +18,7 @@ from email_channels.cases.history import Direction
 from email_channels.cases.identity import record_id_in
 from email_channels.cases.outcomes import EmailState, Outcome
 from email_channels.cases.reasons import Reason
+from email_channels.values import dataclass
 
 MOST_LOOKED_AT = 2_000
 """The most emails of all mailboxes that are looked at."""

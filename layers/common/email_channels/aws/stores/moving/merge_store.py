@@ -9,7 +9,6 @@ later. A worker that read the case before it was merged may still write an entry
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.expressions.update import Action
@@ -51,6 +50,7 @@ from email_channels.cases.history import Direction, EntryKind, StoredEmail
 from email_channels.cases.identity import record_id_in, sent_message_id_key
 from email_channels.errors import Conflict, NotFound
 from email_channels.times import to_text
+from email_channels.values import dataclass
 
 # Each takes three writes of a transaction, which has at most 100; others change the two cases.
 _ENTRIES_OF_A_STEP = 30

@@ -7,7 +7,6 @@ the table's stream, like every other entry.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.transactions import TransactWrite
@@ -37,6 +36,7 @@ from email_channels.cases.case import Case
 from email_channels.cases.history import Direction, StoredEmail
 from email_channels.cases.identity import record_id_in, sent_message_id_key
 from email_channels.errors import Conflict, NotFound
+from email_channels.values import dataclass
 
 _NOT_SENT = "The email has not been sent (yet). Only emails that were sent or received can be moved."
 

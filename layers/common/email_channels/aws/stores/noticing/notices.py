@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.expressions.condition import Condition
@@ -19,6 +18,7 @@ from email_channels.cases.history import Direction, EntryKind
 from email_channels.cases.noticing.failures import failed_recipients
 from email_channels.cases.warnings import EmailWarning
 from email_channels.times import from_text, to_text
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

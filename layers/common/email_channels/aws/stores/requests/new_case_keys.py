@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.outbound_rows import NewCaseKeyRow, new_case_key_row
 from email_channels.aws.rows.table import read_row
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.outbound_rows import IdempotencyRow, idempotency_row
 from email_channels.aws.rows.table import read_rows, row_of
 from email_channels.errors import EmailChannelsError
+from email_channels.values import dataclass
 
 
 class IdempotencyKeyTaken(EmailChannelsError):

@@ -7,11 +7,11 @@ search reads the cases of the terms that few cases have. What it finds is checke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.table import KeysRow
 from email_channels.cases.search.case_search import Term
+from email_channels.values import dataclass
 
 MOST_WORDS = 1000
 """The most items of words that one query reads: some 130 KB, which is less than the 1 MB of one call."""

@@ -13,7 +13,7 @@ To add a line that a mail program writes above a quote:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from email_channels.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
