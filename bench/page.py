@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
@@ -21,6 +21,7 @@ from bench.cost.bill import Month, bill
 from bench.cost.drivers import email_of_the_mix
 from bench.cost.prices import read_prices
 from bench.cost.stack import fixed
+from bench.running import LATENCY, WHOLE_WAIT
 from tests.support.paths import ROOT
 
 RESULTS: Final = Path(__file__).with_name("results.json")
@@ -106,6 +107,26 @@ def written(results: dict[str, Any]) -> Iterator[str]:
             missed.append(fill(why, _WIDTH, subsequent_indent="  ", break_on_hyphens=False))
     if missed:
         yield from ["", "Missed:", "", *missed]
+    yield from ["", *_latency(results["figures"])]
+
+
+def _latency(figures: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """How long an agent waits for a case, and which part of it each hop takes: p50 and p95."""
+    by_when: dict[str, dict[str, dict[str, float]]] = {}
+    for one in figures:
+        if one["part"] == LATENCY:
+            name, _, percentile = one["name"].partition(": ")
+            whole = name.startswith(WHOLE_WAIT)
+            when, hop = (name.removeprefix(f"{WHOLE_WAIT}, "), "all") if whole else name.split(", ")
+            by_when.setdefault(when, {}).setdefault(hop, {})[percentile] = one["value"]
+    yield f"From {WHOLE_WAIT}, in milliseconds (p50 / p95). Cold: each function first starts a process."
+    yield ""
+    hops = next(iter(by_when.values()))
+    yield f"| | {' | '.join(hops)} |"
+    yield "|---|" + "--:|" * len(hops)
+    for when, found in by_when.items():
+        waits = [f"{1000 * at['p50']:.0f} / {1000 * at['p95']:.0f}" for at in found.values()]
+        yield f"| {when} | {' | '.join(waits)} |"
 
 
 def _replace(mark: str, text: str) -> None:

@@ -1,9 +1,10 @@
-"""The CPU time of the local stack's workers, from Linux's /proc."""
+"""The CPU time of the local stack's workers, and when they started, from Linux's /proc."""
 
 from __future__ import annotations
 
 import os
 import re
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,12 @@ def cpu_seconds(process_id: int) -> dict[str, float]:
         if "local.lambda_.worker" in command and (found := _FUNCTION.search(command)):
             spent[found[1]] += (int(ticks[11]) + int(ticks[12])) / _TICKS
     return dict(spent)
+
+
+def started_at(process_id: int) -> float:
+    """When a process started, in seconds since 1970, to a hundredth of a second."""
+    up = float(Path("/proc/uptime").read_text("utf-8").split()[0])
+    return time.time() - up + int(_stat(process_id)[19]) / _TICKS
 
 
 def _below(process_id: int) -> list[int]:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
@@ -15,7 +16,7 @@ from bench.figures import Figure, table
 from bench.growth import multiply
 from bench.page import PAGE, RESULTS, up_to_date, written
 from bench.running import cpu_milliseconds
-from bench.worker_times import cpu_seconds
+from bench.worker_times import cpu_seconds, started_at
 
 MET = Figure("inbound", "CPU of inbound for an email", 12.345, "ms")
 MISSED = Figure("cold starts", "CPU of inbound against its clients", 1.5, "times", 1.35, 210.0, "ms", "It is slow.")
@@ -74,10 +75,12 @@ def test_worker_times() -> None:
     """The CPU of a worker counts for its function, also while it is the child of a child."""
     spin = "import time\nwhile time.process_time() < 0.3: pass\nprint(flush=True)\nimport sys; sys.stdin.read()"
     worker = [sys.executable, "-c", spin, "local.lambda_.worker", '{"function": "spinning"}']
+    begun = time.time()
     with subprocess.Popen(worker, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         found = cpu_seconds(os.getpid())
+        assert begun - 0.02 <= started_at(process.pid) <= begun + 5
         process.communicate()
     assert found["spinning"] >= 0.25
 
