@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
@@ -260,6 +261,41 @@ def test_reply_and_merge(mail: MailBucket, other: Case, monkeypatch: pytest.Monk
     assert own.union(*others) >= people(0) | people(6)
 
 
+def test_departure_and_merge(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last email of the target is the one that the merge brings, if a later one turns out to have left it."""
+    email = answer_to(mail, case, 3, LATER)
+    counted(case, 1, email.email_id)
+    row_of(other).update(actions=[CaseRow.last_inbound_at.set(to_text(LATER + timedelta(hours=1)))])
+    meanwhile(monkeypatch, "TransactWriteItems", lambda: note_departure(other.case_id), f"EMAIL#{email.email_id}")
+    MergeStore(mail).merge(case.case_id, other.case_id, LATER, an_act())
+    assert row_of(other).last_inbound_at == to_text(LATER)
+
+
+def test_move_and_merge(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person takes one email from a merged case, and the merge the other: both are counted there no more."""
+    first, last = (answer_to(mail, case, n, LATER + timedelta(minutes=n)) for n in (3, 4))
+    third, store = record_case(mail, 5), MergeStore(mail)
+    row_of(case).update(actions=[*set_counts(2, 20, last.email_id), CaseRow.merged_into.set(other.case_id)])
+    meanwhile(monkeypatch, "TransactWriteItems", lambda: move(mail, case, first, third), f"EMAIL#{last.email_id}")
+    store.move_on(case.case_id, last.email_id, LATER)
+    assert (has(third, first), has(other, last), row_of(case).entries) == (True, True, 0)
+
+
+def test_late_entry_and_erasure(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came late into a merged case stays there, and is erased with it."""
+    merges, store = MergeStore(mail), RecordErasureStore()
+    merges.merge(case.case_id, other.case_id, LATER, an_act())
+    late = answer_to(mail, case, 3, LATER)
+    meanwhile(
+        monkeypatch,
+        "TransactWriteItems",
+        lambda: store.bury_case(case.case_id, LATER),
+        f"EMAIL#{late.email_id}",
+    )
+    merges.move_on(case.case_id, late.email_id, LATER)
+    assert [has(one, late) for one in (case, other)] == [True, False]
+
+
 def test_erasure_and_merge(mail: MailBucket, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left of an erased case learns of no people."""
     case, store = record_case(mail, 3, participants=people(0)), RecordErasureStore()
@@ -270,9 +306,12 @@ def test_erasure_and_merge(mail: MailBucket, other: Case, monkeypatch: pytest.Mo
     assert tombstone.unknown_attributes == {}
 
 
-def test_two_merges(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the target is merged while emails come into it, they come to its own target."""
-    email, third = answer_to(mail, case, 3, LATER), record_case(mail, 4)
+@pytest.mark.parametrize("changes", [{}, {"email": None, "updated_at": LATER + timedelta(hours=1)}])
+def test_two_merges(mail: MailBucket, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
+    """If the target is merged while emails come into it, they come to its own target, even if its times and its counts
+    are as before."""
+    case, other, third = record_case(mail, 1, **changes), record_case(mail, 2, **changes), record_case(mail, 4)
+    email = answer_to(mail, case, 3, LATER)
     counted(case, 1, email.email_id)
     store = MergeStore(mail)
     meanwhile(

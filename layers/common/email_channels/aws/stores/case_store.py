@@ -178,7 +178,7 @@ class CaseStore:
                 transaction.update(
                     CaseRow(pk=pk, sk=sk),
                     actions=actions,
-                    condition=(Row.version == case.version) & CaseRow.status.exists(),
+                    condition=Row.version == case.version,
                 )
         except TransactWriteError as error:
             if not is_conflict(error):

@@ -288,7 +288,7 @@ def _claim(row: CaseRow, entry: Entry | None, alerted: datetime | None, at: date
         actions.append(CaseRow.flags.add({CaseFlag.NOT_ACKNOWLEDGED.value}))
     if entry is not None and not row.merged_into:  # otherwise the entry is counted where it goes
         actions += [*count_actions(row, entry.email.email_id, entry.email.size), next_unread_version(row)]
-    unclaimed = CaseRow.status.exists() & CaseRow.acknowledge.exists() & CaseRow.acknowledged_at.does_not_exist()
+    unclaimed = CaseRow.acknowledge.exists() & CaseRow.acknowledged_at.does_not_exist()
     CaseRow(pk=row.pk, sk=row.sk).update(actions=actions, condition=unclaimed & unchanged_counts(row))
     return True
 

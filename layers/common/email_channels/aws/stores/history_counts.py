@@ -70,8 +70,7 @@ def count_entry(transaction: TransactWrite, case: CaseRow, entry: EntryRow) -> N
     transaction.update(
         CaseRow(pk=case.pk, sk=case.sk),
         actions=[*set_counts(*counts, counted_to), *_activity_now(case, entry), *later_actions(case, [entry])],
-        condition=CaseRow.status.exists()
-        & CaseRow.merged_into.does_not_exist()
+        condition=CaseRow.merged_into.does_not_exist()
         & (CaseRow.updated_at == case.updated_at)
         & unchanged_counts(case)
         & unchanged_last(case),

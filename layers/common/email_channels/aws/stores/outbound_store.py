@@ -174,10 +174,7 @@ def _create(row: EntryRow, entry: Entry, used: RequestKey, now: datetime, record
             transaction.update(
                 CaseRow(pk=case.pk, sk=case.sk),
                 actions=[*_activity(case, at, row, entry.email), *participants.actions],
-                condition=CaseRow.status.exists()
-                & CaseRow.merged_into.does_not_exist()
-                & (CaseRow.updated_at <= at)
-                & unchanged_counts(case),
+                condition=CaseRow.merged_into.does_not_exist() & (CaseRow.updated_at <= at) & unchanged_counts(case),
             )
             # At most 16 items. A send that is refused must not let its recipients into the case.
             for other in participants.others:

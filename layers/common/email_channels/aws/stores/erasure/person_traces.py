@@ -231,7 +231,7 @@ def _update(row: CaseRow, actions: Sequence[Action]) -> None:
     """Changes a case that still has the version that was read."""
     CaseRow(pk=row.pk, sk=row.sk).update(
         actions=[*actions, Row.version.set(version_of(row) + 1)],
-        condition=(Row.version == row.version) & CaseRow.status.exists(),
+        condition=Row.version == row.version,
     )
 
 
@@ -250,5 +250,5 @@ def _place_email(row: CaseRow, packed: bytes, actions: Sequence[Action]) -> None
         transaction.update(
             CaseRow(pk=row.pk, sk=row.sk),
             actions=[*placed, *actions, CaseRow.content_key.remove(), Row.version.set(version_of(row) + 1)],
-            condition=(Row.version == row.version) & CaseRow.status.exists(),
+            condition=Row.version == row.version,
         )

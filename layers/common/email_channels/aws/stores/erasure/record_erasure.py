@@ -88,7 +88,7 @@ class RecordErasureStore:
                 case_id, row.identity, now, [*objects, *([row.replaced_key] if row.replaced_key else [])]
             )
             with audited_transaction(audit) as transaction:
-                transaction.save(new, condition=(Row.version == row.version) & CaseRow.status.exists())
+                transaction.save(new, condition=Row.version == row.version)
             return True
 
         return retry_on_conflict(attempt)

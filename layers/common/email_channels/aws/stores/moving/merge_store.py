@@ -175,7 +175,7 @@ def _close(case_id: str, into: str, now: datetime, act: Act) -> None:
                 CaseRow.gsi1sk.set(index_keys.at_time(at, case_id)),
                 Row.version.set(version_of(case) + 1),
             ],
-            condition=(Row.version == case.version) & CaseRow.status.exists(),
+            condition=Row.version == case.version,
         )
         # The same version again: this requires that nobody has merged, erased or changed the target meanwhile.
         transaction.update(
@@ -184,7 +184,7 @@ def _close(case_id: str, into: str, now: datetime, act: Act) -> None:
                 Row.version.set(version_of(target)),
                 *([CaseRow.moved_out.set(True)] if case.moved_out else []),
             ],
-            condition=(Row.version == target.version) & CaseRow.status.exists(),
+            condition=Row.version == target.version,
         )
 
 
@@ -342,7 +342,7 @@ def _add_to_target(transaction: TransactWrite, target: CaseRow, entries: Sequenc
     transaction.update(
         CaseRow(pk=target.pk, sk=target.sk),
         actions=actions,
-        condition=CaseRow.status.exists() & CaseRow.merged_into.does_not_exist() & unchanged,
+        condition=CaseRow.merged_into.does_not_exist() & unchanged,
     )
 
 

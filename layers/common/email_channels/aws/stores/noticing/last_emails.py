@@ -79,7 +79,7 @@ def _find_last(case_id: str) -> None:
             CaseRow.last_inbound_at.set(received) if received else CaseRow.last_inbound_at.remove(),
             CaseRow.last_outbound_at.set(sent) if sent else CaseRow.last_outbound_at.remove(),
         ],
-        condition=CaseRow.status.exists() & unchanged_last(case),
+        condition=unchanged_last(case),
     )
 
 

@@ -55,7 +55,7 @@ def _create(row: EntryRow, entry: Entry, use: IdempotencyRow | None, now: dateti
     if is_full(emails_of(case), bytes_of(case)):
         raise Conflict(FULL_CASE)
     at = to_text(max(now, from_text(case.updated_at)))
-    unmerged = CaseRow.status.exists() & CaseRow.merged_into.does_not_exist()
+    unmerged = CaseRow.merged_into.does_not_exist()
     try:
         with audited_transaction(record) as transaction:
             if use is not None:
