@@ -261,6 +261,34 @@ def test_reply_and_merge(mail: MailBucket, other: Case, monkeypatch: pytest.Monk
     assert own.union(*others) >= people(0) | people(6)
 
 
+def test_late_entry_and_merge(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that comes into the case while its others move is moved, too."""
+    email, late = answer_to(mail, case, 3, LATER), list[StoredEmail]()
+    counted(case, 1, email.email_id)
+    meanwhile(
+        monkeypatch,
+        "TransactWriteItems",
+        lambda: late.append(answer_to(mail, case, 4, LATER)),
+        f"EMAIL#{email.email_id}",
+    )
+    MergeStore(mail).merge(case.case_id, other.case_id, LATER, an_act())
+    assert [has(other, one) for one in (email, *late)] == [True, True]
+
+
+def test_activity_and_merge(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The target never moves back in lists."""
+    email, newer = answer_to(mail, case, 3, LATER), to_text(RECEIVED + timedelta(days=900))
+    counted(case, 1, email.email_id)
+    meanwhile(
+        monkeypatch,
+        "TransactWriteItems",
+        lambda: row_of(other).update(actions=[CaseRow.updated_at.set(newer)]),
+        f"EMAIL#{email.email_id}",
+    )
+    MergeStore(mail).merge(case.case_id, other.case_id, LATER, an_act())
+    assert row_of(other).updated_at == newer
+
+
 def test_departure_and_merge(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last email of the target is the one that the merge brings, if a later one turns out to have left it."""
     email = answer_to(mail, case, 3, LATER)

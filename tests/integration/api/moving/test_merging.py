@@ -23,7 +23,7 @@ from email_channels.cases.identity import email_id, record_id_in, sent_message_i
 from email_channels.errors import CaseMerged, Conflict, NotFound
 
 from tests.support.acts import an_act
-from tests.support.in_process.api_client import Answer, Api
+from tests.support.in_process.api_client import Answer, Api, put
 from tests.support.in_process.aws_calls import watch
 from tests.support.in_process.histories import answer_to, history, outbound
 from tests.support.in_process.stored_emails import RECEIVED, record_case, record_unprocessed
@@ -263,6 +263,22 @@ def test_chain(api: Api, mail: MailBucket) -> None:
     assert merge(api, first, second).json["merged_into"] == third.case_id
     assert late.email_id in history(api, third.case_id)
     assert merge(api, first, third).json["merged_into"] == third.case_id
+
+
+def test_list_of_all_cases(api: Api, mail: MailBucket) -> None:
+    """The case is still listed, when the email has left it that was its newest activity."""
+    case, target = record_case(mail, 1), record_case(mail, 2)
+    received = answer_to(mail, case, 3, LATER)
+    noted(case, received)
+    entry = read_row(keys.entry(case.case_id, received.email_id), EntryRow)
+    assert entry is not None
+    row_of(case).update(actions=[CaseRow.last_activity.set(entry.gsi4sk)])
+    for n in range(11):
+        put(api, f"/service-groups/g{n}", {"name": f"Group {n}"})
+    merge(api, case, target)
+    first = api("admin", "GET", "/cases?limit=1").json
+    (last,) = api("admin", "GET", f"/cases?limit=1&cursor={first['next_cursor']}").items
+    assert {first["items"][0]["case_id"], last["case_id"]} == {case.case_id, target.case_id}
 
 
 def test_participants(api: Api, mail: MailBucket) -> None:
