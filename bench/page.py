@@ -15,6 +15,7 @@ from textwrap import fill
 from typing import Any, Final
 
 from bench import counted, deployed
+from bench.cost import memory
 from bench.cost.__main__ import of_a_console
 from bench.cost.__main__ import page as bill_page
 from bench.cost.bill import Month, bill
@@ -71,6 +72,7 @@ def write_bill() -> None:
     """Writes the bill into the page, and what README quotes of it."""
     text = bill_page(_EMAILS, _MONTHS)
     _replace("bill", "\n".join(f"    {line}".rstrip() for line in text.splitlines()))
+    _replace("memory", "\n".join(memory.table()))
     README.write_text(_BILL.sub(quoted(), README.read_text("utf-8")), "utf-8")
 
 

@@ -129,7 +129,7 @@ def _cpu_of_an_email() -> Mapping[str, float]:
 
 def _gigabyte_seconds(invocations: Mapping[str, int], calls: Mapping[str, int], cpu: Mapping[str, float]) -> float:
     """What Lambda bills for: the time of the CPU, and the time that functions wait for calls."""
-    waited = sum(number * WAIT_MS[_service(name)] for name, number in calls.items()) / 1000
+    waited = sum(number * WAIT_MS[service_of(name)] for name, number in calls.items()) / 1000
     total = sum(invocations.values())
     seconds = {
         function: number * (cpu[function] / 1000 * MEMORY_OF_A_CORE / MEMORY[function] + waited / total)
@@ -138,5 +138,6 @@ def _gigabyte_seconds(invocations: Mapping[str, int], calls: Mapping[str, int], 
     return sum(seconds[function] * MEMORY[function] / 1024 for function in seconds)
 
 
-def _service(call: str) -> str:
+def service_of(call: str) -> str:
+    """The key of `WAIT_MS` for a call."""
     return "s3" if "Object" in call else "ses" if call == "SendEmail" else "other"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.cost import memory
 from bench.cost.__main__ import main
 from bench.cost.__main__ import page as bill_page
 from bench.cost.bill import INFREQUENT, PARTS, STANDARD, bill
@@ -16,7 +17,7 @@ from bench.cost.emails import COLD_ABOVE, COLD_AFTER_DAYS, mix
 from bench.cost.prices import Prices, read_prices
 from bench.cost.stack import POLLS, fixed
 from bench.page import PAGE, README, quoted
-from tests.support.template import expanded
+from tests.support.template import expanded, functions
 
 STORED = ("dynamodb write unit", "dynamodb read unit")
 """Billed by the class of the table."""
@@ -104,6 +105,26 @@ def test_as_the_template() -> None:
     (rule,) = [rule for rule in rules if rule.get("Id") == "large-objects"]
     assert int(rule["ObjectSizeGreaterThan"]) == COLD_ABOVE
     assert [move["TransitionInDays"] for move in rule["Transitions"]] == [COLD_AFTER_DAYS]
+
+
+def test_memory() -> None:
+    """docs/performance.md says what the memory of functions means, and which batches their sources make."""
+    page = PAGE.read_text("utf-8")
+    assert "\n".join(memory.table()) in page
+    section = page.partition("## Memory and batches")[2].partition("\n## ")[0]
+    template = expanded(EventBusName="events").resources
+    assert [name for name in functions() if f"`{name}`" not in section] == []
+    sources = {
+        name: one["Properties"] for name, one in template.items() if one["Type"] == "AWS::Lambda::EventSourceMapping"
+    }
+    rows = [line.split(" | ") for line in section.splitlines() if " -> `" in line]
+    said = {row[0].partition("-> `")[2].removesuffix("`"): (row[1], row[2]) for row in rows}
+    found = {}
+    for name, source in sources.items():
+        window = source.get("MaximumBatchingWindowInSeconds", 0)
+        function = name.partition("Function")[0].lower()
+        found[function] = (str(source["BatchSize"]), f"{window} s" if window else "none")
+    assert said == found
 
 
 def test_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
