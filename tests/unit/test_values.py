@@ -127,6 +127,21 @@ def test_replace_and_match() -> None:
             pytest.fail("no match")
 
 
+def test_what_is_not_done_is_refused() -> None:
+    class Computed:
+        x: int
+
+        def __post_init__(self) -> None:
+            pass
+
+    class Partly:
+        x: int = field(init=False, default=1)
+
+    for one in (Computed, Partly):
+        with pytest.raises(TypeError, match=r"use dataclasses\.dataclass"):
+            values.dataclass(frozen=True)(one)
+
+
 def test_all_frozen_classes_are_these() -> None:
     """Those of Python make each cold start longer."""
     found = [

@@ -1,6 +1,7 @@
 """Frozen dataclasses that cost little to define.
 
-`dataclass` here does what `dataclasses.dataclass` does with the same arguments, and type checkers take it for that.
+`dataclass` here does what `dataclasses.dataclass` does with the same arguments, and type checkers take it for that. It
+refuses classes that do more than set fields (`__post_init__`, `field(init=False)`).
 Python's own writes up to six methods for each class as text and compiles them, which was half of the import of our
 modules. Here the classes share methods, and `__init__` is compiled on first use. Decision 59 has the figures.
 """
@@ -26,6 +27,8 @@ else:
                 setattr(cls, name, vars(_Shared)[name])
             cls.__doc__ = cls.__doc__ or cls.__name__  # else dataclasses would look for the signature
             cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
+            if hasattr(cls, "__post_init__") or any(not field.init for field in fields(cls)):
+                raise TypeError(f"{cls.__qualname__} does more than set fields: use dataclasses.dataclass")
             cls.__init__, cls._compared = _compiled_on_first_use(cls), staticmethod(_compared(cls))
             return cls
 
