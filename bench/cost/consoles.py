@@ -54,6 +54,12 @@ def in_an_hour(use_case_name: str) -> float:
     return share * 3_600_000 / int(every[1])
 
 
+def in_a_second(page: str) -> float:
+    """How many requests an open page makes: that of a list (`cases`), or that of a case (`case`)."""
+    asked = [name for name, (module, _) in _ASKS.items() if module.startswith((f"views/{page}/", "shell/"))]
+    return sum(in_an_hour(name) / _ASKS[name][1] for name in asked) / 3600
+
+
 def _request(name: str) -> Usage:
     by_setting: dict[str, Any] = read_expected()[name]
     counts = by_setting.get(_SETTING) or by_setting["all"]

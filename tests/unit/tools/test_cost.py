@@ -11,12 +11,13 @@ from bench.cost import memory
 from bench.cost.__main__ import main
 from bench.cost.__main__ import page as bill_page
 from bench.cost.bill import INFREQUENT, PARTS, STANDARD, bill
-from bench.cost.consoles import console_of_an_agent, in_an_hour
+from bench.cost.consoles import console_of_an_agent, in_a_second, in_an_hour
 from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix, received
 from bench.cost.emails import COLD_ABOVE, COLD_AFTER_DAYS, mix
 from bench.cost.prices import Prices, read_prices
 from bench.cost.stack import POLLS, fixed
 from bench.page import PAGE, README, quoted
+from tests.support.paths import ROOT
 from tests.support.template import expanded, functions
 
 STORED = ("dynamodb write unit", "dynamodb read unit")
@@ -153,6 +154,18 @@ def test_consoles() -> None:
     # Polling is most of what people cost: an agent may cost two dollars at most, or the page asks too much.
     assert with_ten.of_others - without.of_others < 20
     assert "10 agents" in bill_page(1_000, 1, agents=10)
+
+
+def test_open_pages_and_the_limit_of_requests() -> None:
+    """docs/operations.md says how many open pages reach the API's limit."""
+    (stage,) = [one for one in expanded().resources.values() if one["Type"] == "AWS::ApiGatewayV2::Stage"]
+    limit = stage["Properties"]["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    text = " ".join((ROOT / "docs" / "operations.md").read_text("utf-8").split())
+    asked = {page: in_a_second(page) for page in ("case", "cases")}
+    assert f"An open case asks {asked['case']:.2f} times a second, an open list {asked['cases']:.2f} times" in text
+    reached = {page: round(limit / often, -1) for page, often in asked.items()}
+    assert f"{reached['case']:.0f} open cases, or {reached['cases']:.0f} open lists" in text
+    assert f"{limit} requests a second" in text
 
 
 @pytest.mark.parametrize("wrong", [["--emails", "0"], ["--months", "x"], ["--cases", "2"], ["--agents", "-1"]])
