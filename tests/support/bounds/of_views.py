@@ -22,11 +22,12 @@ from email_channels.followup.notifications import Notifier
 from email_channels.mail.message import Address
 from email_channels.outbound import notice_fields
 from email_channels.outbound.ad_hoc.threads import candidates
+from email_channels.outbound.automatic_recipients import can_receive_notices
 from email_channels.outbound.case_notices import AlertReason, group_alert
 from email_channels.outbound.drafts import Draft
 from email_channels.outbound.header_fields import header_field, thread_references
 from email_channels.outbound.mime_parts import _fits_8bit
-from email_channels.outbound.notices import can_receive_notices, digest
+from email_channels.outbound.notices import digest
 from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.outbound.sending import _subject
 from email_channels.settings import Language

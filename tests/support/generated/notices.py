@@ -22,10 +22,11 @@ from email_channels.cases.unprocessed import Unprocessed
 from email_channels.intake import storage_limits
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
+from email_channels.outbound.automatic_recipients import can_receive_notices
 from email_channels.outbound.case_notices import acknowledgement, group_alert, sender_copy
 from email_channels.outbound.composing import compose
 from email_channels.outbound.merge_fields import SYSTEM_FIELDS
-from email_channels.outbound.notices import can_receive_notices, digest, error_notification
+from email_channels.outbound.notices import digest, error_notification
 from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.settings import Language
 from hypothesis import strategies as st

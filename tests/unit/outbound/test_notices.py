@@ -18,8 +18,9 @@ from email_channels.cases.trace import RuleResult, RuleVerdict
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.mail.message import Address
 from email_channels.mail.parsing import parse_message
+from email_channels.outbound.automatic_recipients import can_receive_notices
 from email_channels.outbound.console_links import ConsoleLinks
-from email_channels.outbound.notices import can_receive_notices, digest, error_notification
+from email_channels.outbound.notices import digest, error_notification
 from hypothesis import given, settings
 
 from tests.support.blank_records import AT, email_of_jo

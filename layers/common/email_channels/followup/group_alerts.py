@@ -15,10 +15,10 @@ from email_channels.errors import SendRefused
 from email_channels.followup.notifications import SendEmail
 from email_channels.mail.message import Address
 from email_channels.observability import logger
+from email_channels.outbound.automatic_recipients import can_receive_notices
 from email_channels.outbound.case_notices import AlertReason, group_alert
 from email_channels.outbound.console_links import ConsoleLinks
 from email_channels.outbound.loop_marks import signed_loop_mark
-from email_channels.outbound.notices import can_receive_notices
 from email_channels.outbound.own_addresses import own_addresses
 from email_channels.outbound.replaced_texts import MailboxTexts
 from email_channels.settings import NotifySettings

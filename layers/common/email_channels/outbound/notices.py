@@ -6,16 +6,14 @@ section 5), and carries a loop mark, by which the system recognises it if it com
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from email_channels.addresses import ascii_address, domain_of
+from email_channels.addresses import domain_of
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.reasons import ADVICE, NAMED_ONCE_A_DAY, Reason
 from email_channels.cases.unprocessed import Unprocessed
-from email_channels.expressions import expression
 from email_channels.mail.message import Address
 from email_channels.outbound.composing import OutgoingEmail, compose
 from email_channels.outbound.dates_in_words import date_in_words, time_in_words
@@ -25,21 +23,6 @@ from email_channels.outbound.notice_fields import cut, notice, one_line
 
 # The most emails that one digest lists.
 MAX_DIGEST_ROWS = 1_000
-
-# A dot-atom and a host name (RFC 5321, section 4.1.2): SES refuses whole emails because of other forms, such as a
-# quoted local part with a space. Lengths are those of RFC 5321, section 4.5.3.1, and RFC 1035, section 2.3.4.
-_MAX_ADDRESS = 254
-_RECEIVES = expression(
-    r"(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
-    re.IGNORECASE | re.ASCII,  # without ASCII, the Kelvin sign and three other characters are letters, too
-)
-
-
-def can_receive_notices(address: str) -> bool:
-    """Whether a notice can be sent to `address`. SES refuses local parts that are quoted or not ASCII."""
-    written = ascii_address(address)
-    return len(written) <= _MAX_ADDRESS and _RECEIVES.fullmatch(written) is not None
 
 
 def error_notification(
