@@ -1,4 +1,4 @@
-"""Frozen dataclasses that cost little to define.
+"""Dataclasses that cost little to define.
 
 `dataclass` here does what `dataclasses.dataclass` does with the same arguments, and type checkers take it for that. It
 refuses classes that do more than set fields (`__post_init__`, `field(init=False)`).
@@ -18,36 +18,39 @@ if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
 else:
 
-    def dataclass(*, frozen: bool, slots: bool = False, kw_only: bool = False) -> Callable[[type], type]:
-        """A decorator. `frozen` must be true: it stands there for readers."""
-        assert frozen
+    def dataclass(*, frozen: bool = False, slots: bool = False, kw_only: bool = False) -> Callable[[type], type]:
+        """A decorator. A class that is not frozen cannot be hashed, as usual."""
 
         def made(cls: type) -> type:
-            for name in _SHARED:
-                setattr(cls, name, vars(_Shared)[name])
+            for name, method in _FROZEN.items() if frozen else _CHANGEABLE.items():
+                setattr(cls, name, method)
             cls.__doc__ = cls.__doc__ or cls.__name__  # else dataclasses would look for the signature
             cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
             if hasattr(cls, "__post_init__") or any(not field.init for field in fields(cls)):
                 raise TypeError(f"{cls.__qualname__} does more than set fields: use dataclasses.dataclass")
-            cls.__init__, cls._compared = _compiled_on_first_use(cls), staticmethod(_compared(cls))
+            cls.__init__, cls._compared = _compiled_on_first_use(cls, frozen), staticmethod(_compared(cls))
             return cls
 
         return made
 
 
-class _Shared:
+class _Value:
     """The methods of all classes."""
 
     def __eq__(self: Any, other: object) -> bool:
         compared = self._compared
         return bool(compared(self) == compared(other)) if other.__class__ is self.__class__ else NotImplemented
 
-    def __hash__(self: Any) -> int:
-        return hash(self._compared(self))
-
     def __repr__(self: Any) -> str:
         shown = (f"{field.name}={getattr(self, field.name)!r}" for field in fields(self) if field.repr)
         return f"{self.__class__.__qualname__}({', '.join(shown)})"
+
+
+class _FrozenValue:
+    """Further methods of frozen classes. The last two are for copies."""
+
+    def __hash__(self: Any) -> int:
+        return hash(self._compared(self))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")
@@ -63,7 +66,8 @@ class _Shared:
             object.__setattr__(self, field.name, value)
 
 
-_SHARED = [name for name, method in vars(_Shared).items() if callable(method)]
+_CHANGEABLE = {"__eq__": _Value.__eq__, "__repr__": _Value.__repr__, "__hash__": None}
+_FROZEN = _CHANGEABLE | {name: method for name, method in vars(_FrozenValue).items() if callable(method)}
 
 
 def _compared(cls: Any) -> Callable[[object], object]:
@@ -72,15 +76,15 @@ def _compared(cls: Any) -> Callable[[object], object]:
     return attrgetter(*names) if names else lambda _: ()
 
 
-def _compiled_on_first_use(cls: Any) -> Callable[..., None]:
+def _compiled_on_first_use(cls: Any, frozen: bool) -> Callable[..., None]:
     def first(self: object, *values: object, **named: object) -> None:
-        cls.__init__ = _init(cls)
+        cls.__init__ = _init(cls, frozen)
         cls.__init__(self, *values, **named)
 
     return first
 
 
-def _init(cls: Any) -> Callable[..., None]:
+def _init(cls: Any, frozen: bool) -> Callable[..., None]:
     """`__init__` as a person would write it."""
     known: dict[str, Any] = {"MISSING": MISSING, "set_field": object.__setattr__}
     arguments, lines = ["self"], ["pass"]
@@ -97,7 +101,7 @@ def _init(cls: Any) -> Callable[..., None]:
             arguments.append(f"{name}=default_{name}")
         else:
             arguments.append(name)
-        lines.append(f"set_field(self, {name!r}, {value})")
+        lines.append(f"set_field(self, {name!r}, {value})" if frozen else f"self.{name} = {value}")
     text = f"def __init__({', '.join(arguments)}):\n " + "\n ".join(lines)
     exec(text, known)  # noqa: S102 - the text has names of fields, and nothing from outside
     init: Callable[..., None] = known["__init__"]

@@ -6,11 +6,12 @@ quote or bracket that is never closed ends where the sender most likely meant it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from email_channels.expressions import expression
 from email_channels.mail.limits import MAX_ADDRESSES
+from email_channels.values import dataclass
 
 _SPECIAL: Final = expression(r'[\\="(<,;:]')
 _ENCODED_WORD_HEAD: Final = expression(r"=\?[A-Za-z0-9_.:*-]{0,60}\?[bBqQ]\?")

@@ -7,7 +7,7 @@ or whose boundary is missing or misspelt in its header.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from email_channels.mail.boundaries import Delimiter, find_delimiters, find_undeclared_boundary
@@ -16,6 +16,7 @@ from email_channels.mail.headers import Fields, read_fields
 from email_channels.mail.limits import MAX_DEPTH, MAX_PARTS
 from email_channels.mail.parameters import parse_parameters
 from email_channels.mail.parts import Part
+from email_channels.values import dataclass
 
 _UNREADABLE: Final = "application/octet-stream"
 _LONGEST_EMPTY_MULTIPART: Final = 2_000

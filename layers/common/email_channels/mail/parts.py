@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Final
 
@@ -14,6 +14,7 @@ from email_channels.mail.headers import Fields, raw_text
 from email_channels.mail.limits import MAX_PARAMETERS
 from email_channels.mail.parameters import parse_parameters
 from email_channels.mail.transfer_encodings import decode_text_transfer, decode_transfer, encoding_name
+from email_channels.values import dataclass
 
 _TYPE: Final = expression(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}$")
 # Content types that programs write without the subtype, or without the main type.

@@ -259,12 +259,9 @@ _SMALL_WORDS: Final = (
 )  # fmt: skip
 
 
-# What `caseless` makes of letters in the tables. It cannot be used itself, as it would turn `\W` into `\w`.
-_CASELESS: Final = str.maketrans({"ß": "ss", "ı": "i", "ς": "σ"})
-
-
 def _any(words: tuple[str, ...]) -> str:
-    return "|".join(words).translate(_CASELESS)
+    """One of the words, with what `caseless` makes of their letters: itself, it would turn `\\W` into `\\w`."""
+    return "|".join(words).replace("ß", "ss").replace("ı", "i").replace("ς", "σ")
 
 
 def _at_word(words: tuple[str, ...]) -> str:
@@ -275,8 +272,11 @@ def _at_word(words: tuple[str, ...]) -> str:
 
 
 def _is_unspaced(word: str) -> bool:
-    """Whether a word has a character of Chinese, Japanese or Korean. It may begin amid others."""
-    return not word.isascii() and any("\u2e80" <= one <= "\u9fff" or "\uac00" <= one <= "\ud7af" for one in word)
+    """Whether a word has a character of Chinese, Japanese or Korean. It may begin amid others.
+
+    The tables have hundreds of words in other scripts, whose characters come before these.
+    """
+    return max(word) >= "\u2e80" and any("\u2e80" <= one <= "\u9fff" or "\uac00" <= one <= "\ud7af" for one in word)
 
 
 _WORD_END: Final = r"(?:(?![^\W\d_])|(?<=[\u2e80-\u9fff\uac00-\ud7af]))"

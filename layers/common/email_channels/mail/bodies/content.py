@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from email_channels.expressions import expression
@@ -11,6 +11,7 @@ from email_channels.mail.html import html_to_text
 from email_channels.mail.limits import MAX_BODY_BYTES, MAX_COMPARED_PIECES
 from email_channels.mail.message import Attachment
 from email_channels.mail.parts import Part
+from email_channels.values import dataclass
 
 _NOT_LETTERS: Final = expression(r"[\W_]+")
 _COMPARED_LETTERS: Final = 300

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import struct
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from email_channels.mail.charsets import decode
 from email_channels.mail.containers.rtf import read_rtf
 from email_channels.mail.containers.rtf_compression import decompress_rtf
 from email_channels.mail.limits import MAX_TNEF_ATTACHMENTS
+from email_channels.values import dataclass
 
 _SIGNATURE: Final = b"\x78\x9f\x3e\x22"
 _HEADER_SIZE: Final = 6  # the signature and a key

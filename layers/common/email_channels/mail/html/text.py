@@ -7,7 +7,6 @@ reads that tree. Both functions take any string and raise nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from email_channels.expressions import expression
@@ -15,6 +14,7 @@ from email_channels.mail.html.cost import is_cheap_to_parse, strip_tags
 from email_channels.mail.html.elements import BLOCKS, CELLS, LEAVES, LISTS, MARGINS, UNSEEN
 from email_channels.mail.html.line_writer import LineWriter
 from email_channels.mail.limits import MAX_HTML_CHARACTERS
+from email_channels.values import dataclass
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
