@@ -138,6 +138,16 @@ def test_two_moves(mail: MailBucket, case: Case, other: Case, monkeypatch: pytes
     assert pointer.case_id == third.case_id
 
 
+def test_split_and_new_case(mail: MailBucket, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case that has just got the id of the new case stays as it is, and so does the email."""
+    email = answer_to(mail, case, 3, LATER)
+    new = replace(case, case_id=identity_of(4).record_id(), email=None, subject="Split")
+    meanwhile(monkeypatch, "TransactWriteItems", lambda: record_case(mail, 4))
+    with pytest.raises(AlreadyRecorded):
+        MoveStore(mail).split(case.case_id, email.email_id, new, an_act())
+    assert (row_of(new).subject, has(case, email)) == ("Leave", True)
+
+
 def test_move_and_slow_worker(mail: MailBucket, case: Case, other: Case) -> None:
     """A worker that announced an entry long ago writes it neither over what it is now, nor where it is not any more."""
     email = answer_to(mail, case, 3, LATER)

@@ -17,6 +17,7 @@ from email_channels.cases.warnings import EmailWarning
 from email_channels.mail.message import Address
 
 from tests.support.in_process.api_client import Answer, Api, put
+from tests.support.in_process.aws_calls import meanwhile
 from tests.support.in_process.histories import answer_to, outbound
 from tests.support.in_process.stored_emails import RECEIVED, identity_of, record_case
 
@@ -142,6 +143,16 @@ def test_repeat(api: Api, mail: MailBucket, case: Case) -> None:
     second = split(api, case, email, subject="Badge")
     assert (second.status, second.json["case_id"] != first.json["case_id"]) == (201, True)
     assert split(api, case, email).json["case_id"] == second.json["case_id"]
+
+
+def test_two_requests_at_once(api: Api, mail: MailBucket, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both answer with the case that the faster one made."""
+    email = entry_of(mail, case)
+    faster: list[Answer] = []
+    meanwhile(monkeypatch, "TransactWriteItems", lambda: faster.append(split(api, case, email)))
+    slower = split(api, case, email)
+    assert (slower.status, slower.json) == (201, faster[0].json)
+    assert emails(api, slower.json["case_id"]) == [email.email_id]
 
 
 def test_refused(api: Api, mail: MailBucket, case: Case) -> None:

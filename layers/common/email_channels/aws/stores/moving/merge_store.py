@@ -295,17 +295,15 @@ def _move_entries(case_id: str, email_ids: frozenset[str], now: datetime) -> fro
 
 def _leads_to(entries: Sequence[EntryRow]) -> Iterator[PointerRow | SentRow]:
     """The pointers and sent items that lead to these entries."""
-    wanted: dict[keys.Key, keys.Key] = {}
+    wanted: list[keys.Key] = []
     for row in entries:
         email = _email_in(row)
         if email.direction is Direction.INBOUND:
-            wanted[keys.record(record_id_in(email.email_id))] = (row.pk, row.sk)
+            wanted.append(keys.record(record_id_in(email.email_id)))
         elif email.message_id is not None:
-            wanted[keys.sent(sent_message_id_key(email.message_id))] = (row.pk, row.sk)
-    for key, lead in (read_rows(wanted) if wanted else {}).items():
-        if not isinstance(lead, PointerRow | SentRow) or not lead.email_id:
-            continue
-        if keys.entry(lead.case_id, lead.email_id) == wanted[key]:
+            wanted.append(keys.sent(sent_message_id_key(email.message_id)))
+    for lead in (read_rows(wanted) if wanted else {}).values():
+        if isinstance(lead, PointerRow | SentRow):
             yield lead
 
 
