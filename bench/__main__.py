@@ -2,6 +2,9 @@
 
 Prints a table. A whole run also writes `bench/results.json` for programs, and the figures into docs/performance.md. A
 missed target is marked; the exit status stays 0.
+
+A run takes 15 minutes at most (`--minutes`): each part has a share of the time, ends its rounds early when it is up,
+and says how many it did. Each part makes one round in any case.
 """
 
 from __future__ import annotations
@@ -20,38 +23,48 @@ from typing import Final
 
 from bench import cold_starts, counted, deployed, growth, large, page, running
 from bench.cost.drivers import CPU
+from bench.deadline import Deadline
 from bench.figures import Figure, table
 
-PARTS: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
-    "counts": counted.figures,
-    "cold": cold_starts.figures,
-    "large": large.figures,
-    "growth": growth.figures,
-    "inbound": running.figures,
-    "cost": deployed.figures,
+PARTS: Final[dict[str, tuple[Callable[[Deadline], Iterator[Figure]], float]]] = {
+    "counts": (lambda _: counted.figures(), 0),
+    "cold": (cold_starts.figures, 25),
+    "large": (large.figures, 15),
+    "growth": (growth.figures, 35),
+    "inbound": (running.figures, 25),
+    "cost": (lambda _: deployed.figures(), 0),
 }
+"""What measures each part, and its part of the time. Those without time need no measuring."""
+
+_MINUTES: Final = 15.0
 
 
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measures speed and cost, beside their targets.")
     parser.add_argument("part", nargs="*", choices=[[], *PARTS], help=f"only these parts: {', '.join(PARTS)}")
-    chosen = parser.parse_args().part or list(PARTS)
+    parser.add_argument("--minutes", type=float, default=_MINUTES, help="how long the run may take")
+    options = parser.parse_args()
+    chosen = options.part or list(PARTS)
     about = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{os.cpu_count()} cores, {_processor()}, {platform.system()}, Python {platform.python_version()}",
     }
+    deadline, weights = Deadline(options.minutes * 60), {part: PARTS[part][1] for part in chosen}
     found: list[Figure] = []
-    for part in chosen:
+    for n, part in enumerate(chosen, 1):
+        deadline.give(sum(weights[one] for one in chosen[:n]) / (sum(weights.values()) or 1))
         begun = time.monotonic()
         print(f"{part} ...", file=sys.stderr, flush=True)
-        found += PARTS[part]()
+        found += PARTS[part][0](deadline)
         if part == running.PART:
             _write_cpu(running.cpu_milliseconds(found), about)
         print(f"{part}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     print(table(found))
+    for one in deadline.shortened:
+        print(f"Time was up: {one}")
     if chosen == list(PARTS):
-        results = {**about, "figures": [one.to_json() for one in found]}
+        results = {**about, "shortened": deadline.shortened, "figures": [one.to_json() for one in found]}
         page.write_results(results)
     if running.PART in chosen:
         page.main()  # the bill takes the CPU

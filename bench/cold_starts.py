@@ -13,13 +13,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import botocore
 from sdk_data import cut_data
 
+from bench.deadline import Deadline
 from bench.figures import Figure
 from tests.support.paths import ROOT
 
@@ -84,7 +85,7 @@ if sys.argv[1] == "read":
 """
 
 
-def figures() -> Iterator[Figure]:
+def figures(deadline: Deadline) -> Iterator[Figure]:
     """The ratio of CPU times for each function; the import of our own modules; what the first email compiles."""
     with tempfile.TemporaryDirectory() as folder:
         bare = _environment(Path(folder))
@@ -94,12 +95,16 @@ def figures() -> Iterator[Figure]:
                 f"clients.{_OWN.get(service, service)}()\n" for service in services
             )
             theirs = "import boto3\n" + "".join(f"boto3.client({service!r})\n" for service in services)
-            ratio, floor = _compare((ours, layer), (theirs, bare))
+            ratio, floor = _compare(
+                (ours, layer), (theirs, bare), deadline.rounds(f"cold starts of {function}", _ROUNDS)
+            )
             wanted = _WANTED.get(function, _WANTED_OTHERS)
             yield Figure(PART, f"CPU of {function} against its clients", ratio, "times", wanted, floor * 1000, "ms")
-        own = min(float(_output(_OWN_MODULES, layer)) for _ in range(_ROUNDS)) * 1000
+        imports = deadline.rounds("imports of our own modules", _ROUNDS)
+        own = min(float(_output(_OWN_MODULES, layer)) for _ in imports) * 1000
         yield Figure(PART, "import of our own modules for inbound", own, "ms", _WANTED_PACKAGE_MS, why=_WHY_OF_PACKAGE)
-        first = [_run(_FIRST_EMAIL, layer, "read") - _run(_FIRST_EMAIL, layer, "not") for _ in range(_ROUNDS)]
+        reads = deadline.rounds("reading of the first email", _ROUNDS)
+        first = [_run(_FIRST_EMAIL, layer, "read") - _run(_FIRST_EMAIL, layer, "not") for _ in reads]
         yield Figure(PART, "reading of the first email, a short text", statistics.median(first) * 1000, "ms")
 
 
@@ -127,11 +132,13 @@ def _with_cut_data(folder: Path) -> Path:
     return package.parent
 
 
-def _compare(ours: tuple[str, Mapping[str, str]], bare: tuple[str, Mapping[str, str]]) -> tuple[float, float]:
+def _compare(
+    ours: tuple[str, Mapping[str, str]], bare: tuple[str, Mapping[str, str]], turns: Iterable[int]
+) -> tuple[float, float]:
     """The median of the ratios of CPU seconds, and the median of those of `bare`. Both run in turns."""
     for side in (ours, bare):
         _run(*side)  # compiles
-    rounds = [(_run(*ours), _run(*bare)) for _ in range(_ROUNDS)]
+    rounds = [(_run(*ours), _run(*bare)) for _ in turns]
     return statistics.median(one / other for one, other in rounds), statistics.median(other for _, other in rounds)
 
 

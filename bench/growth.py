@@ -19,6 +19,7 @@ from email_channels.cases.references import random_id
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
+from bench.deadline import Deadline
 from bench.figures import Figure
 from tests.support.counts.counting import COUNTED, Items, Setting, count, prepared
 from tests.support.counts.meter import Counts
@@ -48,16 +49,17 @@ class _Found:
     cpu: list[float] = field(default_factory=list)
 
 
-def figures() -> Iterator[Figure]:
+def figures(deadline: Deadline) -> Iterator[Figure]:
     """By how much each use case grows from the cheapest setting to the dearest, in per cent."""
     found: dict[str, _Found] = {}
-    for setting in SETTINGS:
+    for n in deadline.rounds("settings of growth", len(SETTINGS), least=2):
+        setting = SETTINGS[n]
         for name, (counts, cpu) in _measure(setting).items():
             one = found.setdefault(name, _Found())
             one.calls.append(sum(counts.calls.values()))
             one.units.append(counts.write_units + counts.read_units)
             one.cpu.append(cpu)
-    about = f"{SETTINGS[0]} to {SETTINGS[-1]}"
+    about = f"{SETTINGS[0]} to {setting}"
     for name, one in found.items():
         yield Figure(PART, f"calls, units: {name}, {about}", max(_spread(one.calls), _spread(one.units)), "%", 0.0)
         yield Figure(PART, f"CPU: {name}", _spread(one.cpu), "%", _WANTED, min(one.cpu) * 1000, "ms", _WHY)

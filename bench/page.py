@@ -94,6 +94,8 @@ def _all(month: Month) -> str:
 def written(results: dict[str, Any]) -> Iterator[str]:
     """The lines of the page."""
     yield f"Measured at {results['measured_at']} on {results['machine']}."
+    if results["shortened"]:
+        yield fill(f"Time was up, so some were measured less often: {', '.join(results['shortened'])}.", _WIDTH)
     yield ""
     yield "| figure | measured | wanted at most | floor |"
     yield "|---|--:|--:|--:|"

@@ -19,6 +19,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from typing import Any, Final
 
+from bench.deadline import Deadline
 from bench.figures import Figure
 from bench.standard_mix import MIX
 from bench.worker_times import cpu_seconds, started_at
@@ -67,10 +68,10 @@ class _Wait:
     readable: float
 
 
-def figures() -> Iterator[Figure]:
+def figures(deadline: Deadline) -> Iterator[Figure]:
     """Against the floor and a bare parse; then the waits of warm and cold systems."""
-    cold = _cold_waits()
-    found = _measure()
+    cold = _cold_waits(deadline)
+    found = _measure(deadline)
     ratios = [ours / floor for ours, floor in zip(found.ours, found.floor, strict=True)]
     parses = [ours / parse for ours, parse in zip(found.ours, found.parse, strict=True)]
     floor_ms = statistics.median(found.floor) / _EMAILS_A_ROUND * 1000
@@ -119,13 +120,13 @@ def cpu_milliseconds(found: Sequence[Figure]) -> dict[str, float]:
     }
 
 
-def _measure() -> _Measured:
+def _measure(deadline: Deadline) -> _Measured:
     chance, found = random.Random(2026), _Measured()
     with system(MaxCasesPerSenderPerHour="1000", MaxAutomaticEmailsPerHour="1000") as client:
         _employ(client)
         cases = [_wait_for_case(client, _mail(chance, n), f"warm {n}")[0] for n in range(_WARM_UP)]
         answered = [write_email(client, case, [_SENDER]).subject for case in cases]
-        for number in range(_ROUNDS):
+        for number in deadline.rounds("rounds of emails", _ROUNDS):
             mails = [_mail(chance, n) for n in range(_EMAILS_A_ROUND)]
             before = cpu_seconds(client.process_id)
             with client.connect() as smtp:
@@ -137,11 +138,13 @@ def _measure() -> _Measured:
             spent = {function: after[function] - before.get(function, 0) for function in after}
             found.ours.append(spent["inbound"])
             for function, seconds in spent.items():
-                each = seconds / _EMAILS_A_ROUND / _ROUNDS
-                found.by_function[function] = found.by_function.get(function, 0) + each
+                found.by_function[function] = found.by_function.get(function, 0) + seconds / _EMAILS_A_ROUND
             found.floor.append(_floor(client, mails, number))
             found.parse.append(_parse(mails))
-        found.waits = [_wait_for_case(client, _mail(chance, n), f"wait {n}")[1] for n in range(_WAITS)]
+        for function, seconds in found.by_function.items():
+            found.by_function[function] = seconds / len(found.ours)
+        waits = deadline.rounds("waits of a warm system", _WAITS, least=2)
+        found.waits = [_wait_for_case(client, _mail(chance, n), f"wait {n}")[1] for n in waits]
         found.by_function |= _of_agents(client, cases)
     found.by_function = {name: seconds for name, seconds in found.by_function.items() if seconds > 0}
     return found
@@ -164,12 +167,12 @@ def _of_agents(client: SystemClient, cases: Sequence[Any]) -> dict[str, float]:
     }
 
 
-def _cold_waits() -> list[_Wait]:
+def _cold_waits(deadline: Deadline) -> list[_Wait]:
     """As after an hour without emails: no function has a process, so each starts one for its first event."""
     waits = []
     with system() as client:
         _employ(client)
-        for n in range(_COLD):
+        for n in deadline.rounds("waits of a cold system", _COLD, least=2):
             client.settle()
             for worker in processes(client.process_id):
                 if worker.function:

@@ -7,11 +7,17 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
+from bench import __main__ as command
+from bench import cold_starts, growth, large
 from bench.counted import figures
+from bench.deadline import Deadline
 from bench.figures import Figure, table
 from bench.growth import multiply
 from bench.page import PAGE, RESULTS, up_to_date, written
@@ -62,6 +68,67 @@ def test_written_down() -> None:
     text = PAGE.read_text("utf-8")
     assert "\n".join(written(results)) in text
     assert "nobody knows why yet" not in text
+
+
+def test_deadline() -> None:
+    """Rounds end when the time of the part is up. What an earlier part has left is used. One round is always made."""
+    now = iter(range(1000))
+    deadline = Deadline(100, lambda: next(now))
+    deadline.give(0.1)
+    assert list(deadline.rounds("turns", 20)) == list(range(9))
+    deadline.give(0.3)
+    assert list(deadline.rounds("looks", 10)) == list(range(10))
+    deadline.give(0.2)
+    assert list(deadline.rounds("waits", 30, least=2)) == [0, 1]
+    assert list(deadline.rounds("others", 1)) == [0]
+    assert deadline.shortened == ["turns: 9 of 20", "waits: 2 of 30"]
+
+
+def test_bound(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`make bench ARGS="--minutes ..."` ends in time, whatever its parts have to do, and says what was left out."""
+
+    def endless(deadline: Deadline) -> Iterator[Figure]:
+        made = 0
+        for _ in deadline.rounds("sleeps", 10_000):
+            time.sleep(0.01)
+            made += 1
+        yield Figure("cold", "sleeps", made, "rounds")
+
+    monkeypatch.setattr(command, "PARTS", {"cold": (endless, 25), "large": (endless, 15)})
+    monkeypatch.setattr("bench.page.write_results", lambda results: given.update(results))
+    monkeypatch.setattr("sys.argv", ["bench", "--minutes", "0.01"])
+    given: dict[str, Any] = {}
+    assert command.main() == 0
+    done = [round(one["value"]) for one in given["figures"]]
+    assert given["shortened"] == [f"sleeps: {each} of 10000" for each in done]
+    assert [line for line in capsys.readouterr().out.splitlines() if "Time was up" in line] == [
+        f"Time was up: {one}" for one in given["shortened"]
+    ]
+    assert 1 <= sum(done) <= 55  # of at least 10 ms each, within 0.54 seconds
+
+
+def test_all_rounds_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without time, each part makes its least number of rounds."""
+    deadline, made = Deadline(0), Counter[str]()
+
+    def once(name: str, value: Any) -> Any:
+        def call(*_: object) -> Any:
+            made[name] += 1
+            return value
+
+        return call
+
+    monkeypatch.setattr(cold_starts, "_run", once("processes", 1.0))
+    monkeypatch.setattr(cold_starts, "_output", once("imports", "1"))
+    monkeypatch.setattr(cold_starts, "_with_cut_data", lambda folder: folder)
+    functions = sum("against its clients" in one.name for one in cold_starts.figures(deadline))
+    assert made == {"processes": 4 * functions + 2, "imports": 1}
+    monkeypatch.setattr(large, "measure", once("kinds", (1.0, 1.0)))
+    monkeypatch.setattr(large, "read_large", once("reads", (1.0, 1.0)))
+    assert list(large.figures(deadline))
+    monkeypatch.setattr(growth, "_measure", once("settings", {}))
+    list(growth.figures(deadline))
+    assert (made["kinds"], made["settings"]) == (1, 2)
 
 
 def test_cpu_for_the_bill() -> None:
