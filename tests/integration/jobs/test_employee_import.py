@@ -9,13 +9,17 @@ from typing import Any
 import boto3
 import pytest
 from email_channels.aws.mail_bucket import upload_key
+from email_channels.aws.stores.audit.audit_store import AuditStore
 from email_channels.aws.stores.directory_store import DirectoryStore
 from email_channels.bootstrap.jobs import NEEDED_MILLISECONDS
 from email_channels.cases.directory import Employee
+from email_channels.cases.jobs.job import Job, JobKind, JobState
 from email_channels.errors import Conflict
 from email_channels.jobs.employee_import import file_reading, importing
 from email_channels.jobs.employee_import.file_reading import SAME_ADDRESS
+from email_channels.jobs.employee_import.importing import EmployeeImport, ImportRequest
 
+from tests.support.acts import an_act
 from tests.support.in_process.api_client import Answer, Api
 from tests.support.in_process.aws_calls import Killed, watch
 from tests.support.in_process.jobs import take_messages, work, work_all
@@ -353,6 +357,28 @@ def test_parts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     work_all()
     found = job(api, answer)
     assert (found["state"], found["message"].startswith("The file is not there")) == ("failed", True)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"phase": "count", "rows": 2, "active": 0, "absent": 0},
+        {"phase": "rows", "done": 0, "planned": 0},
+        {"phase": "block", "last": False, "ids": []},
+    ],
+    ids=lambda place: place["phase"],
+)
+def test_another_file(api: Api, place: dict[str, Any]) -> None:
+    """A worker that goes on after another one reads the file that the first step has read, or none."""
+    mail, act = api.stores.mail, an_act()
+    mail.write(upload_key("all"), TWO.encode())
+    first = {"after": None, "etag": mail.etag(upload_key("all")), **place}
+    mail.write(upload_key("all"), many(30).encode())
+    request = ImportRequest("all", act, block_absent=True).to_json()
+    job = Job("1", JobKind.IMPORT, JobState.RUNNING, "kim", "kim", act.at, request=request, place=first)
+    step = EmployeeImport(DirectoryStore(), mail, AuditStore()).step(job, lambda: True)
+    assert step.place is not None
+    assert step.place["phase"] == "failed"
 
 
 def _tries(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
