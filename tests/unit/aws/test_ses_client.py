@@ -19,8 +19,8 @@ from botocore.exceptions import (
     ParamValidationError,
     ReadTimeoutError,
 )
-from email_channels.aws.ses_client import RETRY_SECONDS, SesClient
-from email_channels.errors import SendOutcomeUnknown, SendRefused
+from email_channels.aws.ses_client import NO_TIME_LEFT, RETRY_SECONDS, SesClient
+from email_channels.errors import DeadlineExceeded, SendOutcomeUnknown, SendRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -223,6 +223,15 @@ def test_retried(ses: Ses, client: SesClient, fault: Any) -> None:
     assert send(client) == "0107-abc"
     assert len(ses.waits) == 2
     assert all(0 <= wait <= 0.5 for wait in ses.waits)
+
+
+def test_no_time_left(ses: Ses, client: SesClient) -> None:
+    """No attempt was made, so the next invocation may send it. Waiting would take the rest of the time."""
+    ses.answers = [DeadlineExceeded("no time is left to ask AWS"), TAKEN]
+    with pytest.raises(SendRefused) as refused:
+        send(client)
+    assert (refused.value.code, refused.value.throttled) == (NO_TIME_LEFT, True)
+    assert (len(ses.requests), ses.waits) == (1, [])
 
 
 def test_attempts_end(ses: Ses, client: SesClient) -> None:

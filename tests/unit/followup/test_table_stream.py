@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from email_channels.followup.table_stream import NewItem, new_item_in
+from email_channels.aws.ses_client import NO_TIME_LEFT
+from email_channels.errors import SendOutcomeUnknown, SendRefused
+from email_channels.followup.table_stream import NewItem, StreamFollowUp, new_item_in
 
 
 def record(new: str | None, old: str | None = None, sk: str = "CASE") -> dict[str, Any]:
@@ -49,3 +51,47 @@ def test_other_items() -> None:
     assert new_item_in(record("pointer")) is None
     assert new_item_in(record("employee")) is None
     assert new_item_in({"dynamodb": {"Keys": {}, "NewImage": {}}}) is None
+
+
+def handle(kind: str, error: Exception | None = None, old: str | None = None) -> list[object]:
+    """What is followed up for a record of this kind; the follow-up raises the error."""
+    done: list[object] = []
+
+    def follow(*what: object) -> None:
+        done.append(what)
+        if error is not None:
+            raise error
+
+    StreamFollowUp(follow, follow, follow).handle(record(kind, old, "EMAIL#06H0" if kind == "entry" else "CASE"))
+    return done
+
+
+def test_followed_up() -> None:
+    assert handle("unprocessed") == [("7K3F92QDX0",)]
+    assert handle("case") == [("7K3F92QDX0", None)]
+    assert handle("entry") == [("7K3F92QDX0", "06H0")]
+    assert handle("case", old="case") == []
+
+
+@pytest.mark.parametrize("kind", ["unprocessed", "case", "entry"])
+def test_ses_takes_no_email_now(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    """`reconcile` will send it: a record that is retried would hold up all behind it."""
+    assert len(handle(kind, SendRefused("TooManyRequestsException", "too many", throttled=True))) == 1
+    assert "follow-up left to reconcile" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SendRefused(NO_TIME_LEFT, "no time", throttled=True),
+        SendRefused("MessageRejected", "not verified"),
+        SendOutcomeUnknown("no answer"),
+        OSError("no answer"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_retried(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    """Any other failure is reported. The next invocation has time for what this one had none for."""
+    with pytest.raises(type(error)):
+        handle("case", error)
+    assert "follow-up failed" in caplog.text
