@@ -193,6 +193,16 @@ def test_function_without_aws(simulation: Simulation, seconds: float, slow: floa
     assert passed[0] <= seconds - ANSWER_SECONDS
 
 
+def test_no_time_for_a_retry(simulation: Simulation) -> None:
+    """The call fails at once, with what its attempt failed with: no pause takes what is left of the time."""
+    with _silent_aws(1.0) as passed:
+        timeouts.set_deadline(S3.attempt_seconds + ANSWER_SECONDS + 0.5)
+        with pytest.raises(ReadTimeoutError):
+            clients.s3().get_object(Bucket=simulation.aws.bucket_name, Key="raw/case_creation/1")
+    assert passed[0] == S3.attempt_seconds
+    timeouts.set_deadline(float("inf"))
+
+
 def test_send_without_time(simulation: Simulation) -> None:
     """No send is started if there is no time to wait for its answer."""
     assert simulation.sent == []

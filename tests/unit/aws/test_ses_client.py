@@ -225,6 +225,16 @@ def test_retried(ses: Ses, client: SesClient, fault: Any) -> None:
     assert all(0 <= wait <= 0.5 for wait in ses.waits)
 
 
+def test_new_connection(ses: Ses, client: SesClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No send uses a connection that may have broken unnoticed, while the process was frozen."""
+    closed: list[int] = []
+    monkeypatch.setattr(client._client, "close", lambda: closed.append(len(ses.requests)))
+    ses.answers = [TAKEN, TAKEN]
+    send(client)
+    send(client)
+    assert closed == [0, 1]
+
+
 def test_no_time_left(ses: Ses, client: SesClient) -> None:
     """No attempt was made, so the next invocation may send it. Waiting would take the rest of the time."""
     ses.answers = [DeadlineExceeded("no time is left to ask AWS"), TAKEN]

@@ -110,8 +110,7 @@ class ReplacementStore:
 
         def write(transaction: TransactWrite) -> None:
             count_entry(transaction, case, row)
-            # An item with `expires_at` is a MovedRow: the email was in this case before.
-            transaction.save(row, condition=Row.pk.does_not_exist() | Row.expires_at.exists())
+            transaction.save(row, condition=Row.pk.does_not_exist())
             transaction.save(new, condition=unchanged_unprocessed(record.item))
 
         _transact(write, audit)
