@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from email_channels.cases.channels import ORIGINALS, SETUP_NOTIFICATION, Channel
 from email_channels.cases.identity import EmailIdentity, identify
@@ -31,7 +32,7 @@ _SOON = timedelta(seconds=10)
 _WITHIN_A_SECOND = timedelta(milliseconds=999)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arrival:
     """One arrived email. `size` counts the bytes that the sender sent, without the header block of SES.
 
@@ -50,7 +51,7 @@ class Arrival:
     received_at: datetime
     stored_at: datetime | None = None
 
-    @property
+    @cached_property
     def authors(self) -> int:
         """How many addresses From names. Of several, it is not known which SES checked (RFC 7489, section 6.6.1).
 
@@ -58,7 +59,7 @@ class Arrival:
         """
         return sum(max(1, len(parse_addresses(value))) for value in self.message.all_headers("from"))
 
-    @property
+    @cached_property
     def proven(self) -> bool:
         """Whether SES proved the From address, by an aligned DKIM signature, and this email is what was signed."""
         return self._signed and not self._contradictory
@@ -72,12 +73,12 @@ class Arrival:
         """
         return self._signed and self._contradictory
 
-    @property
+    @cached_property
     def _signed(self) -> bool:
         from_ = self.message.from_
         return from_ is not None and self.authors == 1 and self.ses_headers.aligned(from_.address)
 
-    @property
+    @cached_property
     def _contradictory(self) -> bool:
         """Whether a field that an email has once is there with several values."""
         return any(len(set(self.message.all_headers(name))) > 1 for name in _ONCE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from datetime import datetime
+from functools import cached_property
 
 from email_channels.values import dataclass
 
@@ -38,7 +39,7 @@ class Attachment:
     content: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class InboundMessage:
     """A parsed message. Message ids have no angle brackets, `date` has a zone, texts are unfolded and decoded.
 
@@ -64,13 +65,16 @@ class InboundMessage:
 
     def header(self, name: str) -> str | None:
         """The value of the first header field with this name (in any case); None if there is none."""
-        wanted, length = name.lower(), len(name)
-        for key, value in self.headers:
-            if len(key) == length and key.lower() == wanted:
-                return value
-        return None
+        return next(iter(self.all_headers(name)), None)
 
     def all_headers(self, name: str) -> tuple[str, ...]:
         """The values of all header fields with this name (in any case), in order."""
-        wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        return tuple(self._by_name.get(name.lower(), ()))
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """The values of the header fields by their names in lower case. Rules ask for more than a hundred fields."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            found.setdefault(name.lower(), []).append(value)
+        return found
