@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, ParticipantsRow, bytes_of, emails_of, with_details
@@ -37,18 +37,6 @@ from email_channels.cases.referenced import ReferencedCase, ReferencedEntry
 from email_channels.cases.routing import Routing
 from email_channels.values import dataclass
 
-# The attributes that intake needs. The emails are not among them: they are the largest part of an item.
-_ATTRIBUTES = [
-    *("pk", "sk", "kind", "version", "identity"),
-    *("outcome", "case_id", "email_id", "raw_key", "replaced_key", "purge_id", "matched_by", "moved"),
-    *("merged_into", "moved_out"),
-    *("status", "subject", "employee", "participants", "entries", "size"),
-    *(CaseRow.more_participants.attr_name, CaseRow.entry_bytes.attr_name),
-    *("mailbox", "mapping", "topics", "service_groups", "employees", "records"),
-]
-# Of an email that this one may answer, its subject is needed, too.
-_EMAIL_ATTRIBUTES = ["email", "detailed"]
-
 
 @dataclass(frozen=True, slots=True)
 class ExistingRecord:
@@ -80,15 +68,16 @@ class IntakeLookup:
         self._fetched: set[Key] = set()
         self._rows: dict[Key, Row] = {}
 
-    def fetch(self, wanted: Iterable[Key], attributes: Sequence[str] = ()) -> None:
+    def fetch(self, wanted: Iterable[Key]) -> None:
         """Reads these items consistently, unless they were read before. One call for each hundred.
 
-        `attributes` are read in addition to those that intake always needs.
+        Whole items are read. DynamoDB takes the same for some of their attributes, and to name 30 attributes in each
+        call takes more CPU than to read the few that nobody needs.
         """
         new = set(wanted) - self._fetched
         if not new:
             return
-        found = Row.batch_get(list(new), consistent_read=True, attributes_to_get=[*_ATTRIBUTES, *attributes])
+        found = Row.batch_get(list(new), consistent_read=True)
         self._rows |= {(row.pk, row.sk): row for row in found}
         self._fetched |= new
 
@@ -221,10 +210,9 @@ class IntakeLookup:
         """
         partitions = [index_keys.thread(message_id_key(message_id)) for message_id in message_ids]
         found = [key for partition in partitions for key in received_under(partition)]
-        self._fetched.difference_update(found)  # those that were read before were read without their subjects
-        self.fetch([*found, *(keys.record(keys.record_id_of(pk)) for pk, _ in found)], _EMAIL_ATTRIBUTES)
+        self.fetch([*found, *(keys.record(keys.record_id_of(pk)) for pk, _ in found)])
         cases = (row_of(self._rows, key, CaseRow) for key in found)
-        self.fetch((keys.details(keys.record_id_of(row.pk)) for row in cases if row and row.detailed), ["email"])
+        self.fetch(keys.details(keys.record_id_of(row.pk)) for row in cases if row and row.detailed)
         return [
             ReferencedEntry(
                 keys.record_id_of(key[0]),
