@@ -6,11 +6,14 @@ start. `timeouts` has the time-outs and retries of each service.
 
 from __future__ import annotations
 
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 from botocore.session import Session, get_session
+from botocore.utils import parse_timestamp
 
 from email_channels.aws import timeouts
 from email_channels.aws.timeouts import ServiceTimeouts
@@ -68,7 +71,18 @@ def events() -> EventBridgeClient:
 
 @lru_cache(maxsize=1)
 def _session() -> Session:
-    return get_session()
+    made = get_session()
+    made.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_timestamp)
+    return made
+
+
+def read_timestamp(value: Any) -> datetime:
+    """A time in an answer of AWS, with its zone.
+
+    botocore reads all times with dateutil, which tries many formats. For the time of an object, which S3 gives in a
+    header, this took longer than to read all else in the answer.
+    """
+    return parsedate_to_datetime(value) if str(value).endswith(" GMT") else parse_timestamp(value)
 
 
 def _client(service: str, service_timeouts: ServiceTimeouts, **more: Any) -> Any:
