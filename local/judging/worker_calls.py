@@ -21,7 +21,7 @@ from local.judging.required_permissions import AwsAccount, RequiredPermission
 @dataclass(frozen=True)
 class JudgingSettings:
     """The settings of a worker. `permissions` is None if they are not known. `record` is for tests: a folder for the
-    records of used permissions and refused calls."""
+    records of used permissions and refused calls. If not `judged`, no call is judged, which is for measurements."""
 
     function: str
     region: str
@@ -30,17 +30,20 @@ class JudgingSettings:
     bucket_keys: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
     record: str | None = None
+    judged: bool = True
 
     def as_text(self) -> str:
         return json.dumps(asdict(self))
 
 
 def judge_calls(settings_text: str) -> None:
-    """Judges all calls of this process from now on. `settings_text` comes from `JudgingSettings.as_text`."""
+    """Judges the calls of this process from now on. `settings_text` comes from `JudgingSettings.as_text`."""
     given = json.loads(settings_text)
     if given["permissions"] is not None:
         given["permissions"] = [Permission(**each) for each in given["permissions"]]
     settings = JudgingSettings(**given)
+    if not settings.judged:
+        return
     reaction = _Reaction(settings)
     account = AwsAccount(settings.region, settings.account_id, settings.bucket_keys)
     watched_calls.watch(

@@ -23,6 +23,10 @@ RECORD_VARIABLE = "EMAIL_CHANNELS_CALLS"
 """For tests: an environment variable of the local stack. It names a folder in which the workers record the permissions
 that were used and the calls that AWS would refuse."""
 
+UNJUDGED_VARIABLE = "EMAIL_CHANNELS_UNJUDGED"
+"""For measurements: an environment variable of the local stack. If it is set, the workers judge no calls, so that their
+CPU is that of the functions."""
+
 
 class WorkerPools:
     """The worker processes of all added functions. Their AWS is at `endpoint_url`."""
@@ -48,6 +52,7 @@ class WorkerPools:
             function.bucket_keys,
             self._strict,
             os.environ.get(RECORD_VARIABLE),
+            judged=UNJUDGED_VARIABLE not in os.environ,
         )
 
     def start(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
@@ -22,7 +23,7 @@ from local.judging.required_permissions import (
     permissions_for_not_found,
     required_permissions,
 )
-from local.judging.worker_calls import JudgingSettings, error_of
+from local.judging.worker_calls import JudgingSettings, error_of, judge_calls
 
 PLACE = AwsAccount("eu-west-1", "123456789012", {"mail": "arn:aws:kms:eu-west-1:123456789012:key/k"})
 TABLE = "arn:aws:dynamodb:eu-west-1:123456789012:table/t"
@@ -315,4 +316,12 @@ def test_settings_as_text() -> None:
         "bucket_keys": {"mail": "key"},
         "strict": True,
         "record": None,
+        "judged": True,
     }
+
+
+def test_unjudged() -> None:
+    """For measurements, a worker judges nothing."""
+    make = BaseClient._make_api_call  # type: ignore[attr-defined]  # private to botocore
+    judge_calls(JudgingSettings("inbound", "eu-west-1", "123456789012", [], judged=False).as_text())
+    assert BaseClient._make_api_call is make  # type: ignore[attr-defined]
