@@ -1,7 +1,7 @@
 """Measures all figures of docs/performance.md: `make bench`, `make bench ARGS=inbound`.
 
-Prints a table. A whole run also writes `bench/results.json` for programs, and the figures into docs/performance.md. A
-missed target is marked; the exit status stays 0.
+Prints a table. A whole run also writes `bench/results.json` for programs, and the figures into docs/performance.md;
+with `--write`, so does a run of some parts. A missed target is marked; the exit status stays 0.
 
 A run takes 15 minutes at most (`--minutes`): each part has a share of the time, ends its rounds early when it is up,
 and says how many it did. Each part makes one round in any case.
@@ -44,6 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description="Measures speed and cost, beside their targets.")
     parser.add_argument("part", nargs="*", choices=[[], *PARTS], help=f"only these parts: {', '.join(PARTS)}")
     parser.add_argument("--minutes", type=float, default=_MINUTES, help="how long the run may take")
+    parser.add_argument("--write", action="store_true", help="write the figures down also if they are only some parts")
     options = parser.parse_args()
     chosen = options.part or list(PARTS)
     about = {
@@ -63,9 +64,12 @@ def main() -> int:
     print(table(found))
     for one in deadline.shortened:
         print(f"Time was up: {one}")
+    figures = [one.to_json() for one in found]
     if chosen == list(PARTS):
-        results = {**about, "shortened": deadline.shortened, "figures": [one.to_json() for one in found]}
-        page.write_results(results)
+        page.write_results({**about, "shortened": deadline.shortened, "figures": figures})
+    elif options.write:
+        results = page.merged(json.loads(page.RESULTS.read_text("utf-8")), about, figures)
+        page.write_results({**results, "shortened": [*results["shortened"], *deadline.shortened]})
     if running.PART in chosen:
         page.main()  # the bill takes the CPU
     missed = [one for one in found if not one.met]

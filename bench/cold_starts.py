@@ -47,8 +47,8 @@ _WANTED_OTHERS: Final = 1.4
 _WANTED_PACKAGE_MS: Final = 60.0
 _ROUNDS: Final = 9
 _WHY_OF_PACKAGE: Final = (
-    "three fifths of it make 120 frozen dataclasses, and the rest reads 250 modules; the whole cold start takes less "
-    "time than boto3 needs to make the same two clients"
+    "250 modules take 0.2 ms each to read and to define, a little more on a busy machine; the whole cold start takes "
+    "less time than boto3 needs to make the same two clients"
 )
 
 _OWN_MODULES: Final = """

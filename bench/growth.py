@@ -1,124 +1,132 @@
 """Calls, units and CPU with 0, 10,000 and 100,000 cases in the table, and with 1 and 21 service groups.
 
-The functions run in this process, on an AWS in this process (`tests/support/reliability/simulation.py`). The AWS's CPU
-is not counted. The cases are copies of a hundred real ones, with ids of their own, put into the table directly.
+The functions run in a process of their own, and AWS in this one, with all cases. The cases are copies of a hundred real
+ones, with ids of their own, put into the table directly. CPU is compared with that of a fixed piece of work in the same
+process at the same time. The machine cannot disturb the number of calls of Python's and C's functions, which says how
+much is computed.
 """
 
 from __future__ import annotations
 
 import copy
 import gc
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import Final
 
 import pytest
 from email_channels.aws.rows import keys
 from email_channels.cases.references import random_id
-from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
 from bench.deadline import Deadline
 from bench.figures import Figure
+from bench.functions_process import FunctionsProcess, Spent
 from tests.support.counts.counting import COUNTED, Items, Setting, count, prepared
-from tests.support.counts.meter import Counts
 from tests.support.counts.use_cases import UseCase
 from tests.support.reliability.simulation import Simulation
 
 PART: Final = "growth"
 
-SETTINGS: Final = tuple(Setting(cases, groups) for cases in (0, 10_000, 100_000) for groups in (1, 21))
+SETTINGS: Final = (
+    Setting(0, 1),
+    Setting(100_000, 21),
+    Setting(0, 21),
+    Setting(100_000, 1),
+    Setting(10_000, 1),
+    Setting(10_000, 21),
+)
+"""The first two must be measured, the others as long as there is time."""
+
 _MEASURED: Final = ("a new case", "a reply", "a change of a case", "read its history")
 _TIMES: Final = 25
 _WANTED: Final = 10.0
 _ORIGINALS: Final = 100
-_WHY: Final = (
-    "calls and units do not grow; the AWS of this measurement keeps all cases in the memory of the same process, which "
-    "probably makes everything in it slower"
-)
+_WHY: Final = "the functions call as many functions as without cases, so the rest is the machine"
 _CASE: Final = keys.record("")[0]
 
 
-@dataclass
-class _Found:
-    """Of one use case, one value for each setting. CPU in seconds."""
+@dataclass(frozen=True)
+class _Once:
+    """What a use case costs in one setting. `computed` are calls of functions, `cpu` is in seconds, and `ratio` against
+    the fixed work."""
 
-    calls: list[int] = field(default_factory=list)
-    units: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
+    calls: int
+    units: float
+    computed: int
+    cpu: float
+    ratio: float
 
 
 def figures(deadline: Deadline) -> Iterator[Figure]:
     """By how much each use case grows from the cheapest setting to the dearest, in per cent."""
-    found: dict[str, _Found] = {}
+    found: dict[str, list[_Once]] = {}
     for n in deadline.rounds("settings of growth", len(SETTINGS), least=2):
-        setting = SETTINGS[n]
-        for name, (counts, cpu) in _measure(setting).items():
-            one = found.setdefault(name, _Found())
-            one.calls.append(sum(counts.calls.values()))
-            one.units.append(counts.write_units + counts.read_units)
-            one.cpu.append(cpu)
-    about = f"{SETTINGS[0]} to {setting}"
-    for name, one in found.items():
-        yield Figure(PART, f"calls, units: {name}, {about}", max(_spread(one.calls), _spread(one.units)), "%", 0.0)
-        yield Figure(PART, f"CPU: {name}", _spread(one.cpu), "%", _WANTED, min(one.cpu) * 1000, "ms", _WHY)
+        for name, once in _measure(SETTINGS[n]).items():
+            found.setdefault(name, []).append(once)
+    about = f"{SETTINGS[0]} to {SETTINGS[1]}"
+    for name, all_ in found.items():
+        asked = max(_spread([one.calls for one in all_]), _spread([one.units for one in all_]))
+        least = min(one.cpu for one in all_) * 1000
+        yield Figure(PART, f"calls, units: {name}, {about}", asked, "%", 0.0)
+        yield Figure(PART, f"calls of functions: {name}", _spread([one.computed for one in all_]), "%", _WANTED)
+        yield Figure(PART, f"CPU: {name}", _spread([one.ratio for one in all_]), "%", _WANTED, least, "ms", _WHY)
 
 
-def _spread(values: list[int] | list[float]) -> float:
+def _spread(values: Sequence[float]) -> float:
     return max(values) / min(values) * 100 - 100
 
 
-def _measure(setting: Setting) -> dict[str, tuple[Counts, float]]:
+def _measure(setting: Setting) -> dict[str, _Once]:
     """What each use case costs in one setting."""
-    chosen = [one for one in COUNTED if one.name in _MEASURED]
     few = Setting(min(setting.cases, _ORIGINALS), setting.groups)
-    found: dict[str, tuple[Counts, float]] = {}
-    with pytest.MonkeyPatch.context() as patched:
-        moto = _Stopwatch()
-        patched.setattr(BotocoreStubber, "process_request", moto.around(BotocoreStubber.process_request))
-        for use_case, simulation in prepared(few, chosen, lambda cases: multiply(cases, setting.cases)):
-            found[use_case.name] = (count(use_case, simulation), _cpu(use_case, simulation, moto))
+    found: dict[str, _Once] = {}
+    with ExitStack() as processes:
+        functions: list[FunctionsProcess] = []
+
+        def more(simulation: Simulation, cases: Items) -> Items:
+            """The functions' process begins before there are many cases."""
+            functions.append(processes.enter_context(closing(FunctionsProcess(simulation))))
+            with _no_search_for_garbage():
+                return multiply(cases, setting.cases)
+
+        for use_case, simulation in prepared(few, [one for one in COUNTED if one.name in _MEASURED], more):
+            with _no_search_for_garbage():
+                counts = count(use_case, simulation)
+                units = counts.write_units + counts.read_units
+                computed = _computed(use_case, simulation, functions[0])
+            found[use_case.name] = _Once(sum(counts.calls.values()), units, *computed)
     return found
 
 
-def _cpu(use_case: UseCase, simulation: Simulation, moto: _Stopwatch) -> float:
-    """The CPU seconds of the functions, the AWS's left out: the least of several times."""
-    functions = _Stopwatch()
-    least = float("inf")
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """In this process, which would look at all cases each time. The functions' process is not affected."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _computed(use_case: UseCase, simulation: Simulation, functions: FunctionsProcess) -> tuple[int, float, float]:
+    """The calls of functions of one time; the least CPU of several others, in seconds and against the fixed work."""
+    spent, floors = [], []
+    functions.forget()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Simulation, "invoke", functions.around(Simulation.invoke))
-        gc.collect()
-        gc.freeze()  # else each collection looks at all cases
-        gc.disable()
-        try:
-            for n in range(10, 10 + _TIMES):
-                use_case.prepare(simulation, n)
-                functions.seconds = moto.seconds = 0.0
-                use_case.act(simulation, n)
-                simulation.settle()
-                least = min(least, functions.seconds - moto.seconds)
-        finally:
-            gc.enable()
-            gc.unfreeze()
-    return least
-
-
-class _Stopwatch:
-    """Counts the CPU seconds of this process in calls of a function."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def around(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*given: Any, **named: Any) -> Any:
-            begun = time.process_time()
-            try:
-                return call(*given, **named)
-            finally:
-                self.seconds += time.process_time() - begun
-
-        return timed
+        patched.setattr("tests.support.reliability.simulation.handler", functions.handler)
+        for n in range(10, 10 + _TIMES + 1):
+            functions.counting = n == 10 + _TIMES
+            use_case.prepare(simulation, n)
+            functions.spent = Spent()
+            use_case.act(simulation, n)
+            simulation.settle()
+            spent.append(functions.spent)
+            floors.append(functions.floor())
+    functions.counting = False
+    computed, cpu = spent.pop().calls, min(each.seconds for each in spent)
+    return computed, cpu, cpu / min(floors)
 
 
 def multiply(cases: Items, count: int) -> Items:

@@ -57,6 +57,18 @@ def up_to_date(results: dict[str, Any]) -> dict[str, Any]:
     return {**results, "figures": [*of_counts, *measured, *of_bill]}
 
 
+def merged(results: dict[str, Any], about: dict[str, str], figures: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The results with the figures of a run of some parts, which `about` is about. The other parts stay."""
+    new = {part: [one for one in figures if one["part"] == part] for part in dict.fromkeys(_parts(figures))}
+    old = {part: [one for one in results["figures"] if one["part"] == part] for part in _parts(results["figures"])}
+    later = {**results.get("later", {}), **dict.fromkeys(new, about)}
+    return {**results, "later": later, "figures": [one for part in (old | new).values() for one in part]}
+
+
+def _parts(figures: Sequence[dict[str, Any]]) -> Iterator[str]:
+    return (one["part"] for one in figures)
+
+
 def write_results(results: dict[str, Any]) -> None:
     """Writes the figures for programs, and the page."""
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
@@ -93,7 +105,8 @@ def _all(month: Month) -> str:
 
 def written(results: dict[str, Any]) -> Iterator[str]:
     """The lines of the page."""
-    yield f"Measured at {results['measured_at']} on {results['machine']}."
+    later = (f"; {part} at {one['measured_at']} on {one['machine']}" for part, one in results.get("later", {}).items())
+    yield fill(f"Measured at {results['measured_at']} on {results['machine']}{''.join(later)}.", _WIDTH)
     if results["shortened"]:
         yield fill(f"Time was up, so some were measured less often: {', '.join(results['shortened'])}.", _WIDTH)
     yield ""

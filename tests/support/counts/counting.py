@@ -84,11 +84,14 @@ def write_expected(numbers: Numbers) -> None:
 
 
 def prepared(
-    setting: Setting, use_cases: Sequence[UseCase], more: Callable[[Items], Items] = lambda cases: cases
+    setting: Setting,
+    use_cases: Sequence[UseCase],
+    more: Callable[[Simulation, Items], Items] = lambda _, cases: cases,
 ) -> Iterator[tuple[UseCase, Simulation]]:
     """Each use case with a simulation in which it can be counted. The simulation is the same each time, restored.
 
-    `more` gets the items of the cases that are there before, as moto holds them, and returns those that should be.
+    `more` gets the simulation and the items of the cases that are there before, as moto holds them, and returns those
+    that should be.
     """
     with open_simulation(PROCESSED_RETENTION_DAYS="0") as simulation, pytest.MonkeyPatch.context() as patched:
         groups = ["default", *(f"group{n}" for n in range(1, setting.groups))]
@@ -100,7 +103,7 @@ def prepared(
         patched.setitem(USERS, AGENT, ("agent", *(f"group.{group}" for group in groups)))
         _configure(simulation, groups)
         clean = simulation.save()
-        cases = more(_record_cases(simulation, setting.cases, groups))
+        cases = more(simulation, _record_cases(simulation, setting.cases, groups))
         for use_case in use_cases:
             with pytest.MonkeyPatch.context() as of_use_case:
                 for name, value in use_case.environment.items():

@@ -20,8 +20,8 @@ from bench.counted import figures
 from bench.deadline import Deadline
 from bench.figures import Figure, table
 from bench.growth import multiply
-from bench.page import PAGE, RESULTS, up_to_date, written
-from bench.running import cpu_milliseconds
+from bench.page import PAGE, RESULTS, merged, up_to_date, written
+from bench.running import LATENCY, WHOLE_WAIT, cpu_milliseconds
 from bench.worker_times import cpu_seconds, started_at
 
 MET = Figure("inbound", "CPU of inbound for an email", 12.345, "ms")
@@ -129,6 +129,22 @@ def test_all_rounds_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "_measure", once("settings", {}))
     list(growth.figures(deadline))
     assert (made["kinds"], made["settings"]) == (1, 2)
+
+
+def test_one_part() -> None:
+    """A run of one part keeps the others, in their order, and the page says when each was measured."""
+    before = {
+        "measured_at": "2026-11-01",
+        "machine": "A",
+        "shortened": [],
+        "figures": [MISSED.to_json(), MET.to_json()],
+    }
+    now = Figure("cold starts", "CPU of inbound against its clients", 0.9, "times", 1.35)
+    wait = Figure(LATENCY, f"{WHOLE_WAIT}, warm: p50", 0.2, "s")
+    results = merged(before, {"measured_at": "2026-11-02", "machine": "B"}, [now.to_json(), wait.to_json()])
+    assert results["figures"] == [now.to_json(), MET.to_json(), wait.to_json()]
+    first = next(written(results))
+    assert first == "Measured at 2026-11-01 on A; cold starts at 2026-11-02 on B; latency at 2026-11-02 on B."
 
 
 def test_cpu_for_the_bill() -> None:
