@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import keys
+from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.codec import hold_to_json
 from email_channels.aws.rows.table import SCHEMA, KeysRow, Row
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
+from email_channels.aws.stores.erasure.record_erasure import RecordErasureStore
 from email_channels.aws.stores.notification_store import NotificationStore
 from email_channels.aws.stores.purge_store import PurgeStore
 from email_channels.cases.history import Content
@@ -22,11 +24,13 @@ from email_channels.errors import ConcurrentChange, Fault, SendOutcomeUnknown, S
 from email_channels.followup.notifications import Notifier
 from email_channels.outbound.notices import digest
 
+from tests.support.in_process.aws_calls import meanwhile
 from tests.support.in_process.notifier import NOW, notifier, read_unprocessed
 from tests.support.in_process.ses_stand_in import SesStandIn
 from tests.support.in_process.stored_emails import (
     RECEIVED,
     identity_of,
+    record_case,
     record_unprocessed,
     stored_email,
     write_original,
@@ -111,6 +115,17 @@ def test_concurrent_change(mail: MailBucket, ses: SesStandIn) -> None:
     assert read_unprocessed(mail, item).notification_message_id == "first"
 
 
+def test_case_in_its_place(mail: MailBucket) -> None:
+    """The email was discarded, came again, and is a case now. It has the version that a slow worker has read."""
+    item = record_unprocessed(mail, 1)
+    UnprocessedRow(*keys.record(item.id)).delete()
+    case = record_case(mail, 1)
+    assert (case.case_id, case.version) == (item.id, item.version)
+    with pytest.raises(ConcurrentChange):
+        NotificationStore(mail).mark_notified(item, NOW, NOW, "late")
+    assert CaseRow.get(*keys.record(item.id)).unknown_attributes == {}
+
+
 def test_hold_during_send(mail: MailBucket) -> None:
     """A hold that is set while the notification is sent is kept."""
     item = record_unprocessed(mail, 1)
@@ -132,6 +147,35 @@ def test_hold_during_send(mail: MailBucket) -> None:
     after = read_unprocessed(mail, item)
     assert (after.notified_at, after.held) == (NOW, Hold("legal", "admin", NOW))
     assert list(PurgeStore().due(NOW + timedelta(days=400))) == []
+
+
+def test_two_workers(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The email keeps the notification that was noted first, whose events it waits for; the sender gets one copy."""
+    item, first, last = record_unprocessed(mail, 1), SesStandIn(), SesStandIn()
+    with monkeypatch.context() as patched:
+        meanwhile(patched, "UpdateItem", lambda: notifier(mail, first).notify(item.id), "notified_at")
+        notifier(mail, last, now=NOW + timedelta(minutes=1)).notify(item.id)
+    assert (len(first.of("notification")), len(last.of("notification"))) == (1, 1), "sent at least once"
+    assert (len(first.of("sender_copy")), last.of("sender_copy")) == (1, [])
+    after = read_unprocessed(mail, item)
+    assert (after.notified_at, after.notification_attempts) == (NOW, 1)
+
+
+def test_erased_during_send(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is nothing to note any more, and nothing to retry."""
+    item, store = record_unprocessed(mail, 1), RecordErasureStore()
+    meanwhile(monkeypatch, "UpdateItem", lambda: store.bury_unprocessed(item.id, NOW), "notified_at")
+    assert notifier(mail, ses).notify(item.id) is True
+    assert [each.tags["kind"] for each in ses.sent] == ["notification"]
+    assert store.tombstone(item.id) is not None
+
+
+def test_copied_before(mail: MailBucket, ses: SesStandIn) -> None:
+    """A notification that is sent again, because the first one bounced, is sent to the admins only."""
+    item = record_unprocessed(mail, 1, copied_at=RECEIVED)
+    notifier(mail, ses).notify(item.id)
+    assert [each.tags["kind"] for each in ses.sent] == ["notification"]
+    assert read_unprocessed(mail, item).copied_at == RECEIVED
 
 
 def test_retry_during_send(mail: MailBucket) -> None:
@@ -200,10 +244,10 @@ def test_failing_email(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.Mo
 
 
 def test_lagging_index(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Indexes lag behind the items: what they name is read again, consistently."""
-    items = [record_unprocessed(mail, n) for n in range(2)]
+    """Indexes lag behind the items: what they name is read again, consistently. The next digest is not for them."""
+    items, later = [record_unprocessed(mail, n) for n in range(2)], NOW + timedelta(minutes=5)
     late = [KeysRow(pk=pk, sk=sk) for pk, sk in (keys.record(item.id) for item in items)]
     assert notifier(mail, ses).notify_overdue(NOW) == 2
     monkeypatch.setattr(KeysRow.gsi2, "query", lambda *_, **__: iter(late))
-    assert notifier(mail, ses).notify_overdue(NOW) == 0
+    assert notifier(mail, ses, now=later).notify_overdue(later) == 0
     assert len(ses.sent) == 1

@@ -10,7 +10,8 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.cases.reasons import Reason
 from email_channels.cases.unprocessed import Unprocessed
 from email_channels.errors import SendRefused
-from email_channels.followup.notifications import MOST_SINGLE_NOTIFICATIONS
+from email_channels.followup import notifications
+from email_channels.followup.notifications import MOST_SINGLE_NOTIFICATIONS, STREAM_GRACE_PERIOD
 
 from tests.support.in_process.notifier import NOW, notifier, read_unprocessed
 from tests.support.in_process.notify_settings import ADMINS
@@ -128,6 +129,24 @@ def test_one_digest_a_minute(mail: MailBucket, ses: SesStandIn) -> None:
         record_unprocessed(mail, n)
     assert notifier(mail, ses).notify_overdue(NOW + timedelta(seconds=20)) == 0
     assert notifier(mail, ses).notify_overdue(NOW + timedelta(minutes=1)) == 5
+    assert len(ses.of("notification")) == 2
+
+
+def test_left_to_the_stream(mail: MailBucket, ses: SesStandIn) -> None:
+    """The schedule sends no notification that the stream is about to send."""
+    record_unprocessed(mail, 1, received_at=NOW - STREAM_GRACE_PERIOD)
+    assert notifier(mail, ses).notify_overdue(NOW) == 0
+    assert notifier(mail, ses).notify_overdue(NOW + timedelta(milliseconds=1)) == 1
+
+
+def test_most_rows_of_a_digest(mail: MailBucket, ses: SesStandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email has a limit, and so has a digest. The rest is named a minute later."""
+    monkeypatch.setattr(notifications, "MAX_DIGEST_ROWS", 3)
+    for n in range(5):
+        record_unprocessed(mail, n)
+    later = NOW + timedelta(minutes=1)
+    assert notifier(mail, ses).notify_overdue(NOW) == 3
+    assert notifier(mail, ses, now=later).notify_overdue(later) == 2
     assert len(ses.of("notification")) == 2
 
 

@@ -261,7 +261,7 @@ class Notifier:
             # SES refuses some types of attachments, also inside attached emails.
             logger().warning("notification sent without original", extra={"record": item.id, "code": refused.code})
             message_id = self._deliver(self._message(item, None, _REFUSED), to, tags)
-        if self._mark_notified(item, message_id, copying=copying) and copying:
+        if self._mark_notified(item, message_id, copying=copying):
             self._copy_to_sender(item)
 
     def _message(self, item: Unprocessed, original: bytes | None, no_original: str) -> bytes:
@@ -282,7 +282,8 @@ class Notifier:
         )
 
     def _mark_notified(self, item: Unprocessed, message_id: str, *, copying: bool = False) -> bool:
-        """Marks the item as notified, and claims the sender's copy if `copying`. Returns false if it was marked before.
+        """Marks the item as notified, and claims the sender's copy if `copying`. Returns whether it claimed the copy:
+        only one worker does, and only once, however often admins are notified.
 
         Retries if somebody changes it at the same time (an admin puts it on hold). If it is unprocessed for another
         reason now, it stays due: the admins have not been notified of that.
@@ -292,12 +293,13 @@ class Notifier:
         for _ in range(MARK_TRIES):
             if current is None or current.notified_at is not None or current.reason is not item.reason:
                 return False
+            copies = copying and current.copied_at is None
             try:
-                self._store.mark_notified(current, at, self._purge_after(at), message_id, copying=copying)
+                self._store.mark_notified(current, at, self._purge_after(at), message_id, copying=copies)
             except ConcurrentChange:
                 current = self._store.read(item.id)
             else:
-                return current.copied_at is None
+                return copies
         raise ConcurrentChange(f"unprocessed email {item.id} keeps changing")
 
     def _purge_after(self, notified_at: datetime) -> datetime:
@@ -325,7 +327,7 @@ class Notifier:
     def _may_be_copied(self, item: Unprocessed, ses_headers: SesHeaders) -> bool:
         """Whether the sender may get a copy. Only proven senders may: others might not have written the email."""
         sender = item.email.from_
-        if not self._settings.cc_sender_on_error or sender is None or not item.proven or item.copied_at is not None:
+        if not self._settings.cc_sender_on_error or sender is None or not item.proven:
             return False
         return not (
             item.reason in _NEVER_COPIED
