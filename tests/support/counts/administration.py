@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from email_channels.aws import clients
 from email_channels.aws.mail_bucket import MailBucket
 
 from tests.support.counts.use_cases import QUIET, UseCase, a_case, arrives
 from tests.support.in_process.stored_emails import record_unprocessed
+from tests.support.lambda_context import lambda_context
 from tests.support.originals import received
 from tests.support.reliability.actions import probe_returns
 from tests.support.reliability.mails import EVE, ZOE, message
@@ -24,6 +26,10 @@ MANY = 10
 
 PURGED = 20
 """The emails of a purge."""
+
+A_PURGE = f"a purge of {PURGED} emails"
+A_PURGE_IN_TWO_RUNS = f"{A_PURGE} that runs out of time"
+A_QUIET_HOUR = "an hour in which nothing happens"
 
 PROBED = QUIET | {"PROBE_MINUTES": "60"}
 
@@ -118,6 +124,20 @@ def purges(simulation: Simulation, _: int) -> None:
     assert not simulation.get("/unprocessed")["items"]
 
 
+def _purges_in_two_runs(simulation: Simulation, n: int) -> None:
+    """The first run has time for half of the emails only, the next one purges the others."""
+    remaining = iter([900_000, 900_000, 0])  # at the start, before the first batch, before the second
+    context = lambda_context(lambda: next(remaining))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("email_channels.aws.stores.purge_store.BATCH", PURGED // 2)
+        patched.setattr("tests.support.reliability.simulation.lambda_context", lambda _: context)
+        simulation.schedule("purge")
+        simulation.settle()
+    left = len(simulation.get("/unprocessed")["items"])
+    assert left == PURGED // 2, left
+    purges(simulation, n)
+
+
 def _test_email_returns(simulation: Simulation, _: int) -> None:
     simulation.tick(1)
     simulation.settle()
@@ -171,8 +191,9 @@ ADMINISTRATION = (
         environment=QUIET,
         prepare=_strangers_write,
     ),
-    UseCase(f"a purge of {PURGED} emails", purges, environment=QUIET, prepare=emails_are_due),
-    UseCase("an hour in which nothing happens", _an_hour_passes, environment=QUIET),
+    UseCase(A_PURGE, purges, environment=QUIET, prepare=emails_are_due),
+    UseCase(A_PURGE_IN_TWO_RUNS, _purges_in_two_runs, environment=QUIET, prepare=emails_are_due),
+    UseCase(A_QUIET_HOUR, _an_hour_passes, environment=QUIET),
     UseCase("a test email through the redirect of a mailbox", _test_email_returns, environment=PROBED),
 )
 """The cost of a job has a part for each email or row, and a part for the job itself.

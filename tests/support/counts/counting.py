@@ -56,9 +56,10 @@ Numbers = dict[str, dict[str, Any]]
 
 
 def count_at(setting: Setting, use_cases: Sequence[UseCase]) -> dict[str, Counts]:
-    """What was counted of each use case in one setting. What admins do is counted only with one group: groups do not
-    matter there."""
-    of_setting = [one for one in use_cases if setting.groups == 1 or one not in ADMINISTRATION]
+    """What was counted of each use case in one setting. What admins and schedules do is counted in the smallest and the
+    largest setting only: neither cases nor groups matter there."""
+    ends = (SETTINGS[0], SETTINGS[-1])
+    of_setting = [one for one in use_cases if setting in ends or one not in ADMINISTRATION]
     return {use_case.name: count(use_case, simulation) for use_case, simulation in prepared(setting, of_setting)}
 
 

@@ -16,6 +16,9 @@ from tests.support.reliability.simulation import Simulation
 
 AGENT = "agent of many"
 
+A_LOOK = "the look of reconcile at one original"
+A_LOOK_AT_A_REPLY = f"{A_LOOK}, of a reply"
+
 
 def _nothing(_: Simulation) -> None:
     return
@@ -117,6 +120,11 @@ def _process(simulation: Simulation, n: int) -> None:
     simulation.settle()
 
 
+def _process_reply(simulation: Simulation, n: int) -> None:
+    _reply(simulation, n)
+    simulation.settle()
+
+
 def _mend(simulation: Simulation, n: int) -> None:
     """A stranger's email is unprocessed. Then an admin adds the stranger to the directory."""
     simulation.request("admin", "DELETE", "/employees/1")
@@ -208,7 +216,8 @@ USE_CASES = (
     UseCase("a note", _note, a_case, QUIET),
     UseCase("an agent goes on viewing a case", _view, a_case, QUIET, _view),
     UseCase("another subject of a case", _rename, a_case, QUIET),
-    UseCase("the look of reconcile at one original", _wait, environment=QUIET, prepare=_process),
+    UseCase(A_LOOK, _wait, environment=QUIET, prepare=_process),
+    UseCase(A_LOOK_AT_A_REPLY, _wait, _a_sent_email, QUIET, _process_reply),
     _reads("read a case", "/cases/{case}"),
     _reads("read its history", "/cases/{case}/emails"),
     _reads("read an entry", "/cases/{case}/emails/{email}"),

@@ -9,13 +9,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
 from bench import __main__ as command
-from bench import cold_starts, growth, large
+from bench import cold_starts, growth, housekeeping, large, open_pages
 from bench.counted import figures
 from bench.deadline import Deadline
 from bench.figures import Figure, table
@@ -23,6 +24,8 @@ from bench.growth import multiply
 from bench.page import PAGE, RESULTS, merged, up_to_date, written
 from bench.running import LATENCY, WHOLE_WAIT, cpu_milliseconds
 from bench.worker_times import cpu_seconds, started_at
+from tests.support.counts.administration import A_QUIET_HOUR
+from tests.support.counts.counting import SETTINGS, read_expected
 
 MET = Figure("inbound", "CPU of inbound for an email", 12.345, "ms")
 MISSED = Figure("cold starts", "CPU of inbound against its clients", 1.5, "times", 1.35, 210.0, "ms", "It is slow.")
@@ -58,6 +61,32 @@ def test_counts() -> None:
     assert [name for name, figure in found.items() if not figure.met and not figure.why] == []
     for kind in ("calls of inbound: ", "calls: read", "calls: search"):
         assert all(figure.met for name, figure in found.items() if name.startswith(kind)), kind
+
+
+def test_housekeeping() -> None:
+    """What schedules do has rows of its own, and none grows with what is kept. A purge resumes after a timeout."""
+    found = {figure.name: figure for figure in figures() if figure.name.startswith(housekeeping.PREFIX)}
+    growing = [figure for name, figure in found.items() if "growth of" in name]
+    assert [(figure.value, figure.wanted) for figure in growing] == [(0, 0)] * 4
+    assert all(figure.met for figure in found.values())
+    assert found["housekeeping: calls of a quiet hour"].value == 4
+    expected = read_expected()
+    (few,) = expected[A_QUIET_HOUR].values()
+    expected[A_QUIET_HOUR] = {"0 cases, 1 group": few, "1000 cases, 21 groups": {**few, "read_units": 20.0}}
+    worse = [figure for figure in housekeeping.figures(expected, "counts") if not figure.met]
+    assert [figure.name for figure in worse] == [
+        "housekeeping: growth of a quiet hour, 0 cases, 1 group to 1000 cases, 21 groups"
+    ]
+    assert worse[0].value == 900
+
+
+def test_counts_of_cases() -> None:
+    """The counts beside the navigation may make two queries for each group, and those that read the items."""
+    found = {figure.name: figure for figure in figures() if figure.name.startswith("calls: count cases")}
+    assert len(found) == len(SETTINGS)
+    assert all(figure.met for figure in found.values())
+    assert found["calls: count cases, 0 cases, 21 groups"].wanted == 43
+    assert found["calls: count cases, 1000 cases, 1 group"].wanted == 13
 
 
 def test_written_down() -> None:
@@ -121,12 +150,14 @@ def test_all_rounds_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cold_starts, "_run", once("processes", 1.0))
     monkeypatch.setattr(cold_starts, "_output", once("imports", "1"))
     monkeypatch.setattr(cold_starts, "_with_cut_data", lambda folder: folder)
-    functions = sum("against its clients" in one.name for one in cold_starts.figures(deadline))
+    names = [one.name for one in cold_starts.figures(deadline)]
+    functions = sum("against its clients" in name for name in names)
+    assert "CPU of setup against its clients" in names
     assert made == {"processes": 4 * functions + 2, "imports": 1}
     monkeypatch.setattr(large, "measure", once("kinds", (1.0, 1.0)))
     monkeypatch.setattr(large, "read_large", once("reads", (1.0, 1.0)))
     assert list(large.figures(deadline))
-    monkeypatch.setattr(growth, "_measure", once("settings", {}))
+    monkeypatch.setattr(growth, "measure", once("settings", {}))
     list(growth.figures(deadline))
     assert (made["kinds"], made["settings"]) == (1, 2)
 
@@ -151,6 +182,25 @@ def test_cpu_for_the_bill() -> None:
     """The bill takes the CPU of functions, and no ratios."""
     ratio = Figure("inbound", "CPU an email against the floor", 2.0, "times", 2.1)
     assert cpu_milliseconds([MET, ratio, MISSED]) == {"inbound": 12.3}
+    of_console = Figure("console", "CPU of a request: count cases", 189.04, "ms")
+    assert open_pages.cpu_milliseconds([MET, of_console, MISSED]) == {"count cases": 189.0}
+
+
+def test_cpu_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part writes what it measured for the bill, and leaves the rest as it was."""
+    written = tmp_path / "cpu.json"
+    written.write_text(json.dumps({"milliseconds": {"inbound": 16.9}, "open console": {"count cases": 1, "a": 2}}))
+    figure = Figure("console", "CPU of a request: count cases", 189.04, "ms")
+    monkeypatch.setattr(command, "CPU", written)
+    monkeypatch.setattr(command, "PARTS", {"console": (lambda _: iter([figure]), 5), "cold": (lambda _: iter(()), 25)})
+    monkeypatch.setattr("bench.page.main", lambda: pages.append("written"))
+    monkeypatch.setattr("sys.argv", ["bench", "console"])
+    pages: list[str] = []
+    assert command.main() == 0
+    found = json.loads(written.read_text("utf-8"))
+    assert found["milliseconds"] == {"inbound": 16.9}
+    assert found["open console"] == {"count cases": 189.0, "a": 2}
+    assert pages == ["written"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the CPU time of other processes by /proc")

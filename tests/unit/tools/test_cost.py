@@ -11,12 +11,14 @@ from bench.cost import memory
 from bench.cost.__main__ import main
 from bench.cost.__main__ import page as bill_page
 from bench.cost.bill import INFREQUENT, PARTS, STANDARD, bill
-from bench.cost.consoles import console_of_an_agent, in_a_second, in_an_hour
-from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix, received
+from bench.cost.consoles import ASKS, console_of_an_agent, in_a_second, in_an_hour
+from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix, first_of, received, use_case
 from bench.cost.emails import COLD_ABOVE, COLD_AFTER_DAYS, mix
 from bench.cost.prices import Prices, read_prices
 from bench.cost.stack import POLLS, fixed
 from bench.page import PAGE, README, quoted
+from tests.support.counts.counting import read_expected
+from tests.support.counts.use_cases import A_LOOK, A_LOOK_AT_A_REPLY
 from tests.support.paths import ROOT
 from tests.support.template import expanded, functions
 
@@ -181,6 +183,9 @@ def test_measured() -> None:
     milliseconds = json.loads(CPU.read_text("utf-8"))["milliseconds"]
     assert set(MEMORY) <= set(milliseconds)
     assert all(time > 0 for time in milliseconds.values())
+    of_console = json.loads(CPU.read_text("utf-8"))["open console"]
+    assert set(of_console) == set(ASKS)
+    assert all(time > 0 for time in of_console.values())
 
 
 def test_quoted() -> None:
@@ -207,12 +212,16 @@ def test_why_not_less() -> None:
     of_a_move = prices.usd["s3 transition"] + prices.usd["eventbridge event"]
     moves = of_a_move * email.units["s3 transition"] * million
     written = prices.of("s3 write", million)
+    counts = read_expected()
+    of_case, of_reply = (use_case(first_of(counts[name])).times(0.5) for name in (A_LOOK, A_LOOK_AT_A_REPLY))
+    second_look = of_case.plus(of_reply).plus(Usage({"eventbridge event": 1}))
     wanted = {
         "alarms, metrics, keys, empty polls of queues": (stack, stack),
         "SES's own write of each original": (written, written),
         "transitions to the colder class": (moves, moves),
         "attachments stored beside originals": months(beside),
         "point-in-time recovery of the table": tuple(restore),
+        "the second look at each original": months(second_look),
     }
     rows = [line.split(" | ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
     found = {row[0].removeprefix("| "): row[1:3] for row in rows}
