@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -359,6 +359,20 @@ def test_parts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found["state"], found["message"].startswith("The file is not there")) == ("failed", True)
 
 
+def job_of(file: str, **place: Any) -> Job:
+    """A job of an import, as its worker reads it."""
+    act = an_act()
+    request = ImportRequest(file, act, block_absent=True, max_absent=100).to_json()
+    return Job("1", JobKind.IMPORT, JobState.RUNNING, "kim", "kim", act.at, request=request, place=place)
+
+
+def step_of(api: Api, job: Job) -> Mapping[str, Any]:
+    """The place after a step of another worker."""
+    step = EmployeeImport(DirectoryStore(), api.stores.mail, AuditStore()).step(job, lambda: True)
+    assert step.place is not None
+    return step.place
+
+
 @pytest.mark.parametrize(
     "place",
     [
@@ -370,15 +384,21 @@ def test_parts(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_another_file(api: Api, place: dict[str, Any]) -> None:
     """A worker that goes on after another one reads the file that the first step has read, or none."""
-    mail, act = api.stores.mail, an_act()
+    mail = api.stores.mail
     mail.write(upload_key("all"), TWO.encode())
-    first = {"after": None, "etag": mail.etag(upload_key("all")), **place}
+    job = job_of("all", after=None, etag=mail.etag(upload_key("all")), **place)
     mail.write(upload_key("all"), many(30).encode())
-    request = ImportRequest("all", act, block_absent=True).to_json()
-    job = Job("1", JobKind.IMPORT, JobState.RUNNING, "kim", "kim", act.at, request=request, place=first)
-    step = EmployeeImport(DirectoryStore(), mail, AuditStore()).step(job, lambda: True)
-    assert step.place is not None
-    assert step.place["phase"] == "failed"
+    assert step_of(api, job)["phase"] == "failed"
+
+
+def test_audit_record(api: Api) -> None:
+    """It is there before anything changes, and once, however often the first step is repeated."""
+    api.stores.mail.write(upload_key("all"), TWO.encode())
+    job = job_of("all")
+    places = [step_of(api, job) for _ in range(2)]
+    assert [place["phase"] for place in places] == ["count", "count"]
+    assert len(api("admin", "GET", "/audit?action=employee.import").items) == 1
+    assert directory(api) == {}
 
 
 def _tries(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:

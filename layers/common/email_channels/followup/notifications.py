@@ -185,7 +185,7 @@ class Notifier:
         values = [value for name, value in content.headers if name.lower() == LOOP_MARK_HEADER.lower()]
         values = values or loop_marks_in_references(item.email.references)
         named = notified_record(values[0], self._signing_keys()) if len(values) == 1 else None
-        notified = self._store.read(named) if named is not None and named != item.id else None
+        notified = self._store.read(named) if named is not None else None
         if notified is None or notified.notified_at is None:
             return False
         logger().info("notification came back", extra={"record": item.id, "about": named})
