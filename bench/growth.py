@@ -43,7 +43,6 @@ _MEASURED: Final = ("a new case", "a reply", "a change of a case", "read its his
 _BOUNDED: Final = ("count cases",)
 _OF_BOUNDED: Final = (Setting(10_000, 1), Setting(100_000, 1))
 _TIMES: Final = 40
-_TIMES_OF_BOUNDED: Final = 5
 _WANTED: Final = 10.0
 _ORIGINALS: Final = 100
 _WHY: Final = (
@@ -71,7 +70,7 @@ def figures(deadline: Deadline) -> Iterator[Figure]:
     found: dict[str, list[Once]] = {}
     for n in deadline.rounds("settings of growth", len(SETTINGS), least=2):
         bounded = _BOUNDED if SETTINGS[n] in _OF_BOUNDED else ()
-        for name, once in measure(SETTINGS[n], _MEASURED + bounded, _ORIGINALS).items():
+        for name, once in measure(SETTINGS[n], _MEASURED, _ORIGINALS, bounded).items():
             found.setdefault(name, []).append(once)
     about = f"{SETTINGS[0]} to {SETTINGS[1]}"
     for name, all_ in found.items():
@@ -91,8 +90,10 @@ def _growth(values: Sequence[float]) -> float:
     return max(values) / values[0] * 100 - 100
 
 
-def measure(setting: Setting, names: Sequence[str], originals: int) -> dict[str, Once]:
-    """What each use case costs in one setting. Cases beyond `originals` are copies."""
+def measure(
+    setting: Setting, names: Sequence[str], originals: int, only_counted: Sequence[str] = ()
+) -> dict[str, Once]:
+    """What each use case costs in one setting. Cases beyond `originals` are copies. What is only counted has no CPU."""
     few = Setting(min(setting.cases, originals), setting.groups)
     found: dict[str, Once] = {}
     with ExitStack() as processes:
@@ -104,12 +105,13 @@ def measure(setting: Setting, names: Sequence[str], originals: int) -> dict[str,
             with _no_search_for_garbage():
                 return multiply(cases, setting.cases)
 
-        for use_case, simulation in prepared(few, [one for one in COUNTED if one.name in names], more):
+        for use_case, simulation in prepared(
+            few, [one for one in COUNTED if one.name in {*names, *only_counted}], more
+        ):
             with _no_search_for_garbage():
                 counts = count(use_case, simulation)
                 units = counts.write_units + counts.read_units
-                times = _TIMES_OF_BOUNDED if use_case.name in _BOUNDED else _TIMES
-                computed = _computed(use_case, simulation, functions[0], times)
+                computed = _computed(use_case, simulation, functions[0]) if use_case.name in names else (0, 0.0, 0.0)
             found[use_case.name] = Once(sum(counts.calls.values()), units, *computed)
     return found
 
@@ -124,17 +126,15 @@ def _no_search_for_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _computed(
-    use_case: UseCase, simulation: Simulation, functions: FunctionsProcess, times: int
-) -> tuple[int, float, float]:
+def _computed(use_case: UseCase, simulation: Simulation, functions: FunctionsProcess) -> tuple[int, float, float]:
     """The calls of functions of one time. Of several others the CPU: the least in seconds, and the median of the ratios
     to the fixed work before and after, which other work of the machine disturbs less."""
     spent, ratios = [], []
     functions.forget()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("tests.support.reliability.simulation.handler", functions.handler)
-        for n in range(10, 10 + times + 1):
-            functions.counting = n == 10 + times
+        for n in range(10, 10 + _TIMES + 1):
+            functions.counting = n == 10 + _TIMES
             use_case.prepare(simulation, n)
             functions.spent, floor = Spent(), functions.floor()
             use_case.act(simulation, n)
