@@ -4,8 +4,8 @@
 
 Counts at 0 and 1,000 cases, and at 1, 10, 11 and 21 service groups. Prints a table: `all` says that the numbers are the
 same in all settings. Numbers that differ from those that are written down are followed by the old ones. `--write`
-writes the numbers down, for `tests/integration/test_counts.py`. `--items` shows which items are written, and what each
-costs. Progress goes to standard error.
+writes the numbers down, for `tests/integration/test_counts.py`. `--items` shows which items are written and read, and
+what each costs. Progress goes to standard error.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main() -> int:
     )
     parser.add_argument("name", nargs="*", help="only use cases whose name contains these words")
     parser.add_argument("--write", action="store_true", help="write the numbers down")
-    parser.add_argument("--items", action="store_true", help="show the items that are written, with few cases")
+    parser.add_argument("--items", action="store_true", help="show the items that are written and read, with few cases")
     options = parser.parse_args()
     chosen = [one for one in COUNTED if " ".join(options.name) in one.name]
     if not chosen or (options.write and options.name):
@@ -80,7 +80,7 @@ def table(numbers: Numbers, before: Numbers) -> str:
 
 
 def items(counts: Mapping[str, Counts]) -> str:
-    """The items that each use case writes."""
+    """The items that each use case writes and reads."""
     lines = []
     for name, one in counts.items():
         lines.append(f"{name}: {one.write_units} write units")
@@ -88,6 +88,11 @@ def items(counts: Mapping[str, Counts]) -> str:
             size = f"{write.before} to {write.after} bytes"
             units = f"{write.of_item} + {write.of_indexes} for indexes"
             lines.append(f"    {write.operation:20}{size:22}{units:20}  {write.key}")
+        lines.append(f"{name}: {one.read_units:g} read units")
+        for read in one.reads:
+            how = "consistent" if read.consistent else "eventual"
+            size = f"{read.size} bytes"
+            lines.append(f"    {read.function:12}{read.operation:16}{how:12}{size:14}{read.units:<6g}{read.key}")
     return "\n".join(lines)
 
 

@@ -43,10 +43,23 @@ class Write:
     more: int
 
 
+@dataclass(frozen=True)
+class Read:
+    """One item that a call read by its key, or all that a query looked at: of which function, its size in bytes (0: no
+    item), and its units."""
+
+    function: str
+    operation: str
+    key: str
+    consistent: bool
+    size: int
+    units: float
+
+
 @dataclass
 class Counts:
-    """What was counted: invocations by function, calls to AWS by operation and by function, each written item, read
-    units, and the bytes of the log.
+    """What was counted: invocations by function, calls to AWS by operation and by function, each written item, each
+    item that was read, and the bytes of the log.
 
     As JSON also `stored_items` and `stored_bytes`: how much more the table holds afterwards, as DynamoDB bills it.
     """
@@ -55,12 +68,16 @@ class Counts:
     calls: Counter[str] = field(default_factory=Counter)
     calls_of: Counter[str] = field(default_factory=Counter)
     writes: list[Write] = field(default_factory=list)
-    read_units: float = 0
+    reads: list[Read] = field(default_factory=list)
     log_bytes: int = 0
 
     @property
     def write_units(self) -> int:
         return sum(write.of_item + write.of_indexes for write in self.writes)
+
+    @property
+    def read_units(self) -> float:
+        return sum(read.units for read in self.reads)
 
     def to_json(self) -> dict[str, Any]:
         """The numbers that are written down."""
@@ -86,7 +103,7 @@ def counted(simulation: Simulation) -> Iterator[Counts]:
         if simulation.running is None:
             return call()
         counts.calls_of[simulation.running] += 1
-        return meter.make(name, parameters, call)
+        return meter.make(simulation.running, name, parameters, call)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Table, "query", meter.query(Table.query))
@@ -125,7 +142,7 @@ class _Meter:
         self._lock = threading.RLock()
         self._looked_at: list[Item] = []
 
-    def make(self, name: str, parameters: Mapping[str, Any], call: Call) -> Any:
+    def make(self, function: str, name: str, parameters: Mapping[str, Any], call: Call) -> Any:
         """Makes a call of a function, and counts it."""
         with self._lock:
             self._counts.calls[name] += 1
@@ -144,7 +161,7 @@ class _Meter:
             finally:
                 for (table, key), old in zip(written, before, strict=True) if before is not None else ():
                     self._counts.writes.append(_write(name, table, key, old, _item(table, key)))
-                self._counts.read_units += self._read(name, parameters)
+                self._counts.reads.extend(self._read(function, name, parameters))
 
     def query(self, query: Any) -> Any:
         """Moto's `Table.query`, which also notes the items that the query looks at: those that its filter drops, too,
@@ -161,27 +178,33 @@ class _Meter:
 
         return query_and_note
 
-    def _read(self, name: str, parameters: Mapping[str, Any]) -> float:
-        consistent = bool(parameters.get("ConsistentRead"))
+    def _read(self, function: str, name: str, parameters: Mapping[str, Any]) -> Iterator[Read]:
         match name:
             case "GetItem":
-                return read_units(_item(parameters["TableName"], parameters["Key"]), consistent=consistent)
+                wanted = [(parameters["TableName"], parameters["Key"], bool(parameters.get("ConsistentRead")))]
             case "BatchGetItem":
-                return sum(
-                    read_units(_item(table, key), consistent=bool(request.get("ConsistentRead")))
+                wanted = [
+                    (table, key, bool(request.get("ConsistentRead")))
                     for table, request in parameters["RequestItems"].items()
                     for key in request["Keys"]
-                )
+                ]
             case "TransactGetItems":
-                reads = [member["Get"] for member in parameters["TransactItems"]]
-                items = [_item(read["TableName"], read["Key"]) for read in reads]
-                return sum(read_units(item, consistent=True, transaction=True) for item in items)
+                wanted = [(one["Get"]["TableName"], one["Get"]["Key"], True) for one in parameters["TransactItems"]]
             case "Query":
-                return query_units(self._looked_at, consistent=consistent)
+                consistent = bool(parameters.get("ConsistentRead"))
+                units = query_units(self._looked_at, consistent=consistent)
+                values = [value["S"] for value in parameters["ExpressionAttributeValues"].values() if "S" in value]
+                partition = " ".join([parameters.get("IndexName", ""), *values]).strip()
+                yield Read(function, name, partition, consistent, sum(map(item_size, self._looked_at)), units)
+                return
             case "Scan":
                 raise NotImplementedError("no function may read the whole table")
             case _:
-                return 0
+                return
+        for table, key, consistent in wanted:
+            item = _item(table, key)
+            units = read_units(item, consistent=consistent, transaction=name == "TransactGetItems")
+            yield Read(function, name, _name(key), consistent, item_size(item or {}), units)
 
 
 _PROJECTION_AT, _INDEX_AT, _FILTER_AT = 6, 7, 9
@@ -212,7 +235,7 @@ def _write(operation: str, table: str, key: Item, before: Item | None, after: It
     old, new = (None if item is None or "expires_at" in item else item for item in (before, after))
     return Write(
         operation=operation,
-        key=f"{key['pk']['S']} {key['sk']['S']}",
+        key=_name(key),
         before=item_size(before or {}),
         after=item_size(after or {}),
         of_item=write_units(before, after, transaction=operation == "TransactWriteItems"),
@@ -220,6 +243,10 @@ def _write(operation: str, table: str, key: Item, before: Item | None, after: It
         growth=stored_size(new, indexes) - stored_size(old, indexes),
         more=(new is not None) - (old is not None),
     )
+
+
+def _name(key: Item) -> str:
+    return f"{key['pk']['S']} {key['sk']['S']}"
 
 
 def _table(name: str) -> Table:
