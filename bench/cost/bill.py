@@ -93,10 +93,13 @@ def bill(
 
 
 def _of_table(table_class: str, monthly: Usage, months_kept: float, prices: Prices) -> tuple[float, float]:
-    """What requests and storage of the table cost in a month. Restoring costs the same in both classes."""
+    """What requests and storage of the table cost in a month. Recovery costs the same in both classes, and is billed
+    for the table without its global indexes.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+    """
     write, read, stored = _TABLE[table_class]
     requests = prices.of(write, monthly.units.get("dynamodb write unit", 0)) + prices.of(
         read, monthly.units.get("dynamodb read unit", 0)
     )
-    gigabytes = monthly.table * months_kept / GB
-    return requests, prices.of(stored, gigabytes) + prices.of("dynamodb restore GB-month", gigabytes)
+    storage = prices.of(stored, monthly.table * months_kept / GB)
+    return requests, storage + prices.of("dynamodb restore GB-month", monthly.items * months_kept / GB)

@@ -46,24 +46,32 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is used of AWS, in the units of `prices.json`, and the bytes that stay: of the table, and of the bucket in
-    objects that stay in the standard class (`warm`) and in those that move to the cold one (`cold`)."""
+    """What is used of AWS, in the units of `prices.json`, and the bytes that stay: of the table with its indexes, of
+    these the bytes of the items themselves (`items`), and of the bucket in objects that stay in the standard class
+    (`warm`) and in those that move to the cold one (`cold`)."""
 
     units: Mapping[str, float] = field(default_factory=dict)
     table: float = 0
+    items: float = 0
     warm: float = 0
     cold: float = 0
 
     def times(self, count: float) -> Usage:
         """This, so many times."""
         units = {unit: number * count for unit, number in self.units.items()}
-        return Usage(units, self.table * count, self.warm * count, self.cold * count)
+        return Usage(units, self.table * count, self.items * count, self.warm * count, self.cold * count)
 
     def plus(self, other: Usage) -> Usage:
         """This and the other together."""
         both = dict.fromkeys([*self.units, *other.units])
         units = {unit: self.units.get(unit, 0) + other.units.get(unit, 0) for unit in both}
-        return Usage(units, self.table + other.table, self.warm + other.warm, self.cold + other.cold)
+        return Usage(
+            units,
+            self.table + other.table,
+            self.items + other.items,
+            self.warm + other.warm,
+            self.cold + other.cold,
+        )
 
 
 def email_of_the_mix(case_share: float = 0.5) -> Usage:
@@ -99,7 +107,7 @@ def use_case(counts: Mapping[str, Any], cpu: Mapping[str, float] | None = None) 
     units["log GB"] = units["log GB-month"] = (
         counts["log_bytes"] / 1e9
     )  # Lambda's own lines are off, and logs kept a month
-    return Usage(units, table=counts["stored_bytes"])
+    return Usage(units, table=counts["stored_bytes"], items=counts["stored_bytes"] - counts["index_bytes"])
 
 
 def received(mail: Mail) -> Usage:

@@ -25,7 +25,7 @@ def test_counts(setting: Setting) -> None:
     found = {name: counts.to_json() for name, counts in count_at(setting, COUNTED).items()}
     for name, numbers in found.items():
         # What a list reads, and how long items and lines are, depends on the lengths of ids and times, by one per cent.
-        for measure in ("read_units", "stored_bytes", "log_bytes"):
+        for measure in ("read_units", "stored_bytes", "index_bytes", "log_bytes"):
             wanted = expected.get(name, {}).get(measure, 0)
             if abs(numbers[measure] - wanted) <= abs(wanted) / 50:
                 numbers[measure] = wanted
@@ -99,17 +99,17 @@ def test_growth() -> None:
     with open_simulation() as simulation:
         table, db = simulation.aws.table_name, boto3.client("dynamodb")
 
-        def growth(stored: Any) -> tuple[int, int]:
+        def growth(stored: Any) -> tuple[int, int, int]:
             with counted(simulation) as counts:
                 simulation.running = "notify"
                 db.put_item(TableName=table, Item=stored)
                 simulation.running = None
             numbers = counts.to_json()
-            return numbers["stored_items"], numbers["stored_bytes"]
+            return numbers["stored_items"], numbers["stored_bytes"], numbers["index_bytes"]
 
-        assert growth(item) == (1, of_item)
-        assert growth({**item, "gsi1pk": {"S": "A"}, "gsi1sk": {"S": "1"}}) == (0, in_index + entry)
-        assert growth({**item, "expires_at": {"N": "1"}}) == (-1, -(of_item + in_index + entry))
+        assert growth(item) == (1, of_item, 0)
+        assert growth({**item, "gsi1pk": {"S": "A"}, "gsi1sk": {"S": "1"}}) == (0, in_index + entry, entry)
+        assert growth({**item, "expires_at": {"N": "1"}}) == (-1, -(of_item + in_index + entry), -entry)
 
 
 def test_only_functions_are_counted() -> None:

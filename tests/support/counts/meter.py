@@ -31,7 +31,8 @@ from tests.support.reliability.simulation import Simulation
 @dataclass(frozen=True)
 class Write:
     """One item that a call wrote or tried to write: its size in bytes before and after (0: no item), its units, and
-    by how many bytes and items the table and its indexes grew. Items that expire by themselves are no growth."""
+    by how many bytes the table and its indexes (`growth`), its indexes alone, and by how many items the table grew.
+    Items that expire by themselves are no growth."""
 
     operation: str
     key: str
@@ -40,6 +41,7 @@ class Write:
     of_item: int
     of_indexes: int
     growth: int
+    growth_of_indexes: int
     more: int
 
 
@@ -61,7 +63,8 @@ class Counts:
     """What was counted: invocations by function, calls to AWS by operation and by function, each written item, each
     item that was read, and the bytes of the log.
 
-    As JSON also `stored_items` and `stored_bytes`: how much more the table holds afterwards, as DynamoDB bills it.
+    As JSON also `stored_items` and `stored_bytes`: how much more the table holds afterwards, as DynamoDB bills it, and
+    how much of it is in its indexes (`index_bytes`).
     """
 
     invocations: Counter[str] = field(default_factory=Counter)
@@ -89,6 +92,7 @@ class Counts:
             "read_units": self.read_units,
             "stored_items": sum(write.more for write in self.writes),
             "stored_bytes": sum(write.growth for write in self.writes),
+            "index_bytes": sum(write.growth_of_indexes for write in self.writes),
             "log_bytes": self.log_bytes,
         }
 
@@ -233,6 +237,7 @@ def _written(name: str, parameters: Mapping[str, Any]) -> list[tuple[str, Item]]
 def _write(operation: str, table: str, key: Item, before: Item | None, after: Item | None) -> Write:
     indexes = _indexes(table)
     old, new = (None if item is None or "expires_at" in item else item for item in (before, after))
+    growth = stored_size(new, indexes) - stored_size(old, indexes)
     return Write(
         operation=operation,
         key=_name(key),
@@ -240,7 +245,8 @@ def _write(operation: str, table: str, key: Item, before: Item | None, after: It
         after=item_size(after or {}),
         of_item=write_units(before, after, transaction=operation == "TransactWriteItems"),
         of_indexes=sum(index.write_units(before, after) for index in indexes),
-        growth=stored_size(new, indexes) - stored_size(old, indexes),
+        growth=growth,
+        growth_of_indexes=growth - (stored_size(new, []) - stored_size(old, [])),
         more=(new is not None) - (old is not None),
     )
 

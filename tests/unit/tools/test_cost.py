@@ -56,7 +56,7 @@ def test_storage_grows() -> None:
 
 def test_table_class() -> None:
     """The table moves to the class with dear requests and cheap storage in the month in which it pays, and stays."""
-    email = Usage({"ses email received": 1, "dynamodb write unit": 1}, table=1e9)
+    email = Usage({"ses email received": 1, "dynamodb write unit": 1}, table=1e9, items=1e9)
     usd = {
         "dynamodb write unit": 10,
         "dynamodb GB-month": 4,
@@ -69,6 +69,14 @@ def test_table_class() -> None:
     assert [month.table_class for month in months] == [STANDARD, STANDARD, STANDARD, INFREQUENT]
     assert [month.parts["DynamoDB, requests"] for month in months] == [10, 10, 10, 18]
     assert [month.parts["DynamoDB, storage"] for month in months] == pytest.approx([3, 9, 15, 10.5])
+
+
+def test_recovery() -> None:
+    """Recovery is billed for the items, and storage also for what the indexes hold of them."""
+    usd = {**PRICES.usd, "dynamodb GB-month": 4, "dynamodb infrequent GB-month": 4, "dynamodb restore GB-month": 2}
+    email = Usage({"ses email received": 1}, table=3e9, items=1e9)
+    (month,) = bill(email, emails=2, months=1, fixed=Usage(), prices=Prices(PRICES.as_of, PRICES.region, usd))
+    assert month.parts["DynamoDB, storage"] == pytest.approx(3 * 4 + 1 * 2)
 
 
 def test_metrics() -> None:
