@@ -1,4 +1,4 @@
-"""Indexes lag behind the items, and schedules run twice: nobody is told twice, and nothing is lost."""
+"""Reads lag behind what is stored, and schedules run twice: nobody is told twice, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from email_channels.cases.references import case_reference
 
+from tests.support.reliability.actions import KEYS
 from tests.support.reliability.crashes import finish, prepared
-from tests.support.reliability.index_lag import LINKED_BY_INDEX, lagging_indexes
+from tests.support.reliability.index_lag import LINKED_BY_INDEX, lagging_reads
 from tests.support.reliability.invariants import violations
+from tests.support.reliability.mails import EVE, ZOE, message
 from tests.support.reliability.simulation import Simulation, open_simulation
 from tests.support.reliability.use_cases import USE_CASES, UseCase
 
@@ -38,7 +41,7 @@ def test_lag(simulation: Simulation, use_case: UseCase) -> None:
         expected = _sent(simulation)
         for writes in (1, 100):
             simulation.restore(saved)
-            with lagging_indexes(simulation, writes):
+            with lagging_reads(simulation, writes):
                 _twice(simulation, use_case)
                 finish(simulation)
             assert violations(simulation) == []
@@ -56,3 +59,28 @@ def _twice(simulation: Simulation, use_case: UseCase) -> None:
 def _sent(simulation: Simulation) -> Counter[tuple[str, ...]]:
     """How often each email was sent to whom."""
     return Counter((*sorted(one.tags.values()), *one.to) for one in simulation.sent)
+
+
+def _employ(simulation: Simulation, address: str) -> None:
+    body = {"name": "Somebody", "emails": [address]}
+    assert simulation.request("admin", "PUT", f"/employees/{address}", body).status == 201
+
+
+def test_added_just_now(simulation: Simulation) -> None:
+    """An employee who was added just now is found by intake, and so is a case to which a reply comes at once."""
+    _employ(simulation, ZOE)
+    with lagging_reads(simulation, 100):
+        _employ(simulation, EVE)
+        simulation.arrive(message(1, sender=EVE), sender=EVE)
+        simulation.settle()
+        partitions = [key.value for key in simulation.storage.table_items()]
+        (case_id,) = (pk.removeprefix("CASE#") for pk in partitions if pk.startswith("CASE#"))
+        subject = f"Re: {case_reference(case_id, KEYS)}"
+        simulation.arrive(message(2, sender=EVE, subject=subject), "ad_hoc", sender=EVE)
+        (sent,) = (one.message_id for one in simulation.sent if one.kind == "acknowledgement")
+        simulation.arrive(message(3, In_Reply_To=f"<{sent}>"))
+        simulation.settle()
+    assert simulation.get("/unprocessed")["items"] == []
+    assert len(simulation.get("/cases")["items"]) == 1
+    inbound = [one for one in simulation.get(f"/cases/{case_id}/emails")["items"] if one["direction"] == "inbound"]
+    assert len(inbound) == 3

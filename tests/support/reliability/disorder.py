@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from tests.support.reliability.actions import MONTH
 from tests.support.reliability.crashes import finish
 from tests.support.reliability.deliveries import GIVE_UP_AT, Delivery
-from tests.support.reliability.index_lag import LINKED_BY_INDEX, lagging_indexes
+from tests.support.reliability.index_lag import LINKED_BY_INDEX, lagging_reads
 from tests.support.reliability.invariants import end_of, violations
 from tests.support.reliability.scenarios import SCENARIOS, Scenario, prepare
 from tests.support.reliability.simulation import Simulation
@@ -28,7 +28,7 @@ MOST_COPIES = 4
 COPIED, AT_ONCE, FAILS, LAST_TRY, RECONCILED = 0.4, 0.5, 0.1, 0.2, 0.3
 # The weight of a new worker against the speeds of the running ones. A slow worker waits while others do much.
 BEGINS, SPEEDS = 0.4, (1.0, 1.0, 0.02)
-# How many writes the table's indexes are behind its items.
+# How many writes reads that are not consistent are behind what is stored.
 LAGS = (0, 0, 1, 10)
 _STEPS = 20_000
 
@@ -71,9 +71,9 @@ class Disorder:
         self._simulation.restore(self._saved)
         scheduler = _Scheduler(self._simulation, draw)
         if lag:
-            scheduler.schedule.append(f"the indexes are {lag} writes behind")
+            scheduler.schedule.append(f"reads are {lag} writes behind")
         # The lag is inside the stops: only the query itself sees the former items, not the other workers.
-        with lagging_indexes(self._simulation, lag), workers_stop_at_calls():
+        with lagging_reads(self._simulation, lag), workers_stop_at_calls():
             _do(self._simulation, scenarios, scheduler)
         finish(self._simulation)
         wrong = violations(self._simulation) + [f"the API answered {one}" for one in scheduler.failures]

@@ -14,7 +14,7 @@ import pytest
 from tests.support.reliability.api_requests import Answer
 from tests.support.reliability.crashes import finish, prepared
 from tests.support.reliability.faults import FAULTS, LOST, UNAVAILABLE, Fault, Injector, injected
-from tests.support.reliability.index_lag import lagging_indexes
+from tests.support.reliability.index_lag import lagging_reads
 from tests.support.reliability.invariants import end_of, violations
 from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.use_cases import UseCase
@@ -114,7 +114,7 @@ class FaultTrial:
         simulation, use_case = self._simulation, self._use_case
         simulation.restore(self._saved)
         injector.watches = lambda: simulation.running == use_case.function
-        with lagging_indexes(simulation, self._lag), injected(injector):
+        with lagging_reads(simulation, self._lag), injected(injector):
             use_case.act(simulation)
             finish(simulation)
         return violations(simulation)

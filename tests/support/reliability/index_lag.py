@@ -1,6 +1,7 @@
-"""Makes the table's indexes lag behind its items, as DynamoDB's do.
+"""Makes reads that are not consistent lag behind what is stored, as DynamoDB's do: those of indexes, and those of items
+that do not ask to be consistent.
 
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html ("eventually consistent")
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWr
 
 
 @contextmanager
-def lagging_indexes(simulation: Simulation, writes: int) -> Iterator[None]:
-    """Within the block, queries of an index miss the last `writes` writes. When the clock moves, the index catches
+def lagging_reads(simulation: Simulation, writes: int) -> Iterator[None]:
+    """Within the block, reads that are not consistent miss the last `writes` writes. When the clock moves, they catch
     up. Changes nothing if `writes` is 0."""
     if not writes:
         yield
@@ -41,7 +42,7 @@ def lagging_indexes(simulation: Simulation, writes: int) -> Iterator[None]:
         if name in _WRITES:
             former.append((simulation.now, pickle.dumps(storage.table_items())))
         seen = next((items for at, items in former if at == simulation.now), None)
-        if name != "Query" or "IndexName" not in parameters or seen is None:
+        if seen is None or not _may_lag(name, parameters):
             return call()
         current = storage.table_items()
         storage.replace_table_items(pickle.loads(seen))
@@ -53,3 +54,13 @@ def lagging_indexes(simulation: Simulation, writes: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         intercept(patched, make)
         yield
+
+
+def _may_lag(name: str, parameters: Any) -> bool:
+    match name:
+        case "Query" | "GetItem":
+            return not parameters.get("ConsistentRead")
+        case "BatchGetItem":
+            return not any(request.get("ConsistentRead") for request in parameters["RequestItems"].values())
+        case _:
+            return False

@@ -52,6 +52,6 @@ def arrivals(milliseconds_left: Callable[[], int]) -> Arrivals:
         ReconcileStore(),
         mail_bucket(settings),
         InboundQueue(clients.sqs(), settings.inbound_queue_url, settings.bucket_name),
-        follow_up().follow,
+        follow_up().follow_late,
         lambda: milliseconds_left() > NEEDED_MILLISECONDS,
     )

@@ -70,9 +70,13 @@ class CaseFollowUp:
             new_case = self._store.new_case(case_id)
             if new_case is None:
                 return False
-            # The other steps come last, because `reconcile` sees by them whether all steps are done.
+            case = new_case.case
+            if case.email is not None and case.merged_into is None:
+                self._keep_for_retention(case.email.raw_key)
+            # This is the second step, and the links, the alert and the acknowledgement come last, because `reconcile`
+            # sees by them whether all steps are done.
             indexed = self._words.index_case(new_case)
-            if new_case.case.merged_into is not None:
+            if case.merged_into is not None:
                 return self._store.finish_merge(case_id, self._now()) or indexed
             self._store.note_departures(new_case)
             return self._case_changed(new_case) or indexed
@@ -85,6 +89,20 @@ class CaseFollowUp:
             return True
         indexed = self._words.index_entry(new_entry)
         return self._entry_added(new_entry) or indexed
+
+    def follow_late(self, case_id: str, email_id: str | None) -> bool:
+        """As `follow`, for an email that has most probably been followed up: looks for that first, at a fraction of the
+        price, and changes nothing then.
+
+        Only what leaves no mark on the case needs this look: its group has no address, and so got no alert.
+        """
+        return not (email_id is None and self._is_done(case_id)) and self.follow(case_id, email_id)
+
+    def _is_done(self, case_id: str) -> bool:
+        late = self._store.late_case(case_id)
+        if late is None or not late.complete:
+            return False
+        return late.case.alerted_at is not None or not self._alerts.has_address(late.case.service_group, late.routing)
 
     def _case_changed(self, new: NewCase) -> bool:
         """Follows up a case that was made, or handed over to another group."""
@@ -121,7 +139,6 @@ class CaseFollowUp:
         """Follows up an email that became a case. The alert and the acknowledgement are the last steps, because
         `reconcile` takes their marks as the sign that all steps are done."""
         case = new.case
-        self._keep_for_retention(email.raw_key)
         linked = self._store.link_siblings(new)
         # One call reads the texts of both notices, if one of them is needed.
         texts = cache(lambda: self._texts(case))

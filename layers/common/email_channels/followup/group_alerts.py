@@ -55,7 +55,7 @@ class GroupAlerts:
         refuses for good counts as sent. Raises errors of SES and AWS.
         """
         address = self._address(case.service_group, routing)
-        if address is None or is_among(normalise(address), own_addresses(self._settings)):
+        if address is None:
             return None
         if not can_receive_notices(address):
             logger().error("group alert not possible", extra={"record": case.case_id})
@@ -82,10 +82,15 @@ class GroupAlerts:
             logger().error("group alert refused", extra={"record": case.case_id, "code": refused.code})
         return self._now()
 
+    def has_address(self, group_id: str, routing: Routing) -> bool:
+        """Whether the group has an address that may get alerts."""
+        return self._address(group_id, routing) is not None
+
     def _address(self, group_id: str, routing: Routing) -> str | None:
         group = routing.service_groups.get(group_id)
-        if group is not None:
-            return group.address
-        if group_id == self._settings.default_service_group:
-            return self._settings.default_service_group_address
-        return None
+        address = group.address if group is not None else None
+        if group is None and group_id == self._settings.default_service_group:
+            address = self._settings.default_service_group_address
+        if address is None or is_among(normalise(address), own_addresses(self._settings)):
+            return None
+        return address

@@ -172,6 +172,11 @@ def read_row(key: Key, kind: type[_Row]) -> _Row | None:
     return row_of(read_rows([key]), key, kind)
 
 
+def read_row_cheaply(key: Key, kind: type[_Row]) -> _Row | None:
+    """As `read_row`, at half the price: the writes of the last second may be missing."""
+    return row_of(read_rows([key], consistent=False), key, kind)
+
+
 def row_of(rows: Mapping[Key, Row], key: Key, kind: type[_Row]) -> _Row | None:
     """The item with this primary key among items that were read; None if there is none, or if it is of another kind."""
     row = rows.get(key)

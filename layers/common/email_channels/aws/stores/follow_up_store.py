@@ -20,14 +20,16 @@ from email_channels.aws.rows.case_rows import CaseRow, case_of, with_details
 from email_channels.aws.rows.codec import time_from_text
 from email_channels.aws.rows.configuration_rows import MailboxRow, RoutingRow, mailbox_of, routing_of
 from email_channels.aws.rows.entry_rows import EntryRow, entry_of, entry_row
+from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.search_rows import CaseWordsRow
-from email_channels.aws.rows.table import Row, read_row, read_rows, row_of
+from email_channels.aws.rows.table import Row, read_row, read_row_cheaply, read_rows, row_of, version_of
 from email_channels.aws.stores.history_counts import count_actions, unchanged_counts
 from email_channels.aws.stores.moving.merge_store import MergeStore
 from email_channels.aws.stores.noticing.entry_notes import leave_to_notice, note_entry, note_failure
 from email_channels.aws.stores.noticing.last_emails import note_departure
 from email_channels.aws.stores.noticing.notices import next_unread_version, notice_of
 from email_channels.aws.stores.noticing.read_marks import ReadMarks
+from email_channels.aws.stores.searching.word_store import WordStore
 from email_channels.aws.stores.threads import received_under
 from email_channels.cases.case import Case, CaseFlag, participant_keys
 from email_channels.cases.history import Entry
@@ -43,7 +45,8 @@ MAX_SIBLINGS = 50
 
 @dataclass(frozen=True, slots=True)
 class NewCase:
-    """A case, with the routing. `row` is its item, `words` the list of its words (None if it has none)."""
+    """A case, with the routing. `row` is its item, `words` the list of its words (None if it has none; also if the case
+    is so new that it was not looked for)."""
 
     case: Case
     routing: Routing
@@ -74,6 +77,16 @@ class NewEntry:
         return case_of(self.case)
 
 
+@dataclass(frozen=True, slots=True)
+class LateCase:
+    """A case some time after it was made, without its content, and the routing. `complete`: nothing shows that a step
+    is missing, apart from the alert of its group, which the caller has to judge."""
+
+    case: Case
+    routing: Routing
+    complete: bool
+
+
 class FollowUpStore:
     """Reads cases and entries, and updates cases. Raises PynamoDB's exceptions for AWS's faults."""
 
@@ -84,16 +97,39 @@ class FollowUpStore:
     def new_case(self, case_id: str) -> NewCase | None:
         """The case with its content, the routing, and its words, read consistently; None if there is no such case.
 
-        Needs one call, and one more if the content is in the bucket.
+        Needs one call; one more if the case has details, or if it may have words; and one more if the content is in the
+        bucket. What is absent costs as much as what is there, so the words of a case to which nothing has happened are
+        not looked for.
         """
-        wanted = (keys.record(case_id), keys.details(case_id), keys.routing(), keys.case_words(case_id))
-        rows = read_rows(wanted)
-        row = row_of(rows, wanted[0], CaseRow)
+        case_key, details_key, words_key = keys.record(case_id), keys.details(case_id), keys.case_words(case_id)
+        rows = read_rows([case_key, keys.routing()])
+        row = row_of(rows, case_key, CaseRow)
         if row is None:
             return None
-        case = case_of(with_details(row, rows.get(wanted[1])), self._mail)
-        routing = routing_of(row_of(rows, wanted[2], RoutingRow))
-        return NewCase(case, routing, row, row_of(rows, wanted[3], CaseWordsRow))
+        more = [*([details_key] if row.detailed else []), *([] if _is_untouched(row) else [words_key])]
+        if more:
+            rows |= read_rows(more)
+        case = case_of(with_details(row, rows.get(details_key)), self._mail)
+        routing = routing_of(row_of(rows, keys.routing(), RoutingRow))
+        return NewCase(case, routing, row, row_of(rows, words_key, CaseWordsRow))
+
+    @staticmethod
+    def late_case(case_id: str) -> LateCase | None:
+        """What shows whether a case that an email made some time ago was followed up; None if there is no such case.
+
+        Everything is read at half the price. If that misses something, the follow-up reads it consistently. Needs four
+        calls.
+        """
+        case_key, words_key = keys.record(case_id), keys.case_words(case_id)
+        rows = read_rows([case_key, words_key, keys.routing()], consistent=False)
+        row, words = row_of(rows, case_key, CaseRow), row_of(rows, words_key, CaseWordsRow)
+        if row is None:
+            return None
+        started = not (row.merged_into or row.moved_out or row.words_due or row.handed_over_at)
+        acknowledged = bool(row.acknowledged_at or not row.acknowledge)
+        indexed = words is not None and WordStore.is_indexed(words)
+        complete = started and acknowledged and indexed and not _siblings_of(row)
+        return LateCase(case_of(row), routing_of(row_of(rows, keys.routing(), RoutingRow)), complete)
 
     def new_entry(self, case_id: str, email_id: str) -> NewEntry | None:
         """The entry without its content, its case, and the words of the case, read consistently in one call; None if
@@ -112,9 +148,7 @@ class FollowUpStore:
         Each case is written before its event arrives here, so the event of the last case finds all the others.
         """
         row = new.row
-        if not row.gsi3pk:
-            return False
-        found = [key for key in received_under(row.gsi3pk) if key != (row.pk, row.sk)]
+        found = _siblings_of(row)
         others = [
             other
             for other in (read_rows(found) if found else {}).values()
@@ -181,7 +215,7 @@ class FollowUpStore:
         known = frozenset(new.case.participants or ())
         if participant_keys(addresses) <= known:
             return addresses
-        row = read_row(keys.routing(), RoutingRow)
+        row = read_row_cheaply(keys.routing(), RoutingRow)
         groups = (group.address for group in routing_of(row).service_groups.values())
         mailboxes = [mailbox_of(one) for one in MailboxRow.query(keys.MAILBOXES)]
         ours = (name for one in mailboxes for name in (one.address, one.receiving_address, *one.trusted_senders))
@@ -258,8 +292,8 @@ class FollowUpStore:
 
     @staticmethod
     def routing() -> Routing:
-        """The routing, read consistently."""
-        return routing_of(read_row(keys.routing(), RoutingRow))
+        """The routing; changes of the last second may be missing."""
+        return routing_of(read_row_cheaply(keys.routing(), RoutingRow))
 
     @staticmethod
     def note_handover(case_id: str, handed_over_at: datetime, *, alerted: datetime | None) -> bool:
@@ -271,6 +305,16 @@ class FollowUpStore:
         if alerted:
             actions.append(CaseRow.alerted_at.set(to_text(alerted)))
         return _update(case_id, *actions, condition=CaseRow.handed_over_at == to_text(handed_over_at))
+
+
+def _is_untouched(row: CaseRow) -> bool:
+    """Whether nothing has happened to a case since it was made, as far as its item shows."""
+    return not (row.entries or row.words_due or row.handed_over_at or row.merged_into or version_of(row) > 1)
+
+
+def _siblings_of(row: CaseRow) -> list[Key]:
+    """The keys of other emails that were received under the Message-ID of a case's first email."""
+    return [key for key in received_under(row.gsi3pk) if key != (row.pk, row.sk)] if row.gsi3pk else []
 
 
 def _read(case_id: str, email_id: str) -> tuple[CaseRow, EntryRow] | None:
