@@ -158,13 +158,14 @@ def test_many_bad_rows(api: Api) -> None:
 
 
 def test_dry_run(api: Api) -> None:
-    """A dry run counts the same, and changes nothing."""
+    """A dry run counts the same, changes nothing, and leaves no audit record."""
     imported(api, TWO)
     before = directory(api)
     content = HEADER + "1,Zoe,,,\n3,Nora,,,\n3,Nora,,,\n4,,,,\n" + "".join(f"9{n},Jo,,,\n" for n in range(10))
     options = "absent=block&max_absent=1"
     dry = imported(api, content, f"?dry_run=true&{options}")
     assert directory(api) == before
+    assert len(api("admin", "GET", "/audit?action=employee.import").items) == 1
     wet = imported(api, content, f"?{options}")
     assert results(dry) == results(wet)
     assert wet["outcomes"] == {"changed": 1, "created": 11, "rejected": 2, "blocked": 1}
