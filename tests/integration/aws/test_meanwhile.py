@@ -206,6 +206,18 @@ def test_activity_and_assignment(mail: MailBucket, case: Case, monkeypatch: pyte
     assert (row_of(case).updated_at, row_of(case).last_inbound_at) == (newer, newer)
 
 
+def test_move_and_note(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email leaves the case while another one is noted: the case counts what it has."""
+    first, last = (answer_to(mail, case, n, LATER + timedelta(minutes=n)) for n in (3, 4))
+    counted(case, 1, first.email_id)
+    store = FollowUpStore(mail)
+    new = store.new_entry(case.case_id, last.email_id)
+    assert new is not None
+    meanwhile(monkeypatch, "UpdateItem", lambda: move(mail, case, first, other))
+    assert store.note_entry(new, [], reopens=True)
+    assert row_of(case).entries == 1
+
+
 def test_merge_and_assignment(mail: MailBucket, case: Case, other: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """A merged case takes nothing more, and says where to."""
     item = record_unprocessed(mail, 3)

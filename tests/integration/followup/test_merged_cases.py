@@ -8,7 +8,7 @@ import pytest
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import CaseRow
-from email_channels.aws.rows.entry_rows import EntryRow, entry_of
+from email_channels.aws.rows.entry_rows import EntryRow, MovedRow, entry_of
 from email_channels.aws.rows.table import read_row
 from email_channels.aws.stores.follow_up_store import FollowUpStore
 from email_channels.aws.stores.moving.merge_store import MergeStore
@@ -208,3 +208,19 @@ def test_claim_against_a_merge(mail: MailBucket) -> None:
     found = FollowUpStore(mail).new_case(target.case_id)
     assert found is not None
     assert "not_acknowledged" in found.case.flags
+
+
+def test_given_back_after_a_move(mail: MailBucket) -> None:
+    """SES did not take the acknowledgement of an entry that a person has moved since: what stands in its place says
+    nothing of it."""
+    case, third = record_case(mail, 1, acknowledge=True), record_case(mail, 3)
+    target = merge(mail, case)
+    assert case.email
+    assert claim_moved(target.case_id, case.email.email_id, None, sending=True)
+    MoveStore(mail).move(target.case_id, case.email.email_id, third.case_id, LATER, an_act())
+    give_back_moved(target.case_id, case.email.email_id, neutral=True)
+    key = keys.entry(target.case_id, case.email.email_id)
+    moved = read_row(key, MovedRow)
+    assert moved is not None
+    assert "version" not in moved.attribute_values
+    assert moved.unknown_attributes == {}

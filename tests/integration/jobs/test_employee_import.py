@@ -231,14 +231,25 @@ def test_shared_addresses(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_address_taken_meanwhile(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else fills an address between plan and write: the others are written."""
-    put_all = DirectoryStore.put_all
+    put_all, put = DirectoryStore.put_all, DirectoryStore.put
+    full: set[str] = set()
 
-    def full(self: DirectoryStore, employees: Any) -> None:
+    def put_all_or_fail(self: DirectoryStore, employees: Any) -> None:
         if any(one.user_id == "2" for one in employees):
             raise Conflict("too many")
         put_all(self, employees)
 
-    monkeypatch.setattr(DirectoryStore, "put_all", full)
+    def put_or_fail(self: DirectoryStore, employee: Employee, act: None) -> bool:
+        if employee.user_id in full:
+            raise Conflict("too many")
+        return put(self, employee, act)
+
+    monkeypatch.setattr(DirectoryStore, "put_all", put_all_or_fail)
+    monkeypatch.setattr(DirectoryStore, "put", put_or_fail)
+    full.add("2")
+    assert imported(api, TWO)["state"] == "done"
+    assert [*directory(api)] == ["1"]
+    full.clear()
     assert imported(api, TWO)["state"] == "done"
     assert [*directory(api)] == ["1", "2"]
 
