@@ -44,7 +44,7 @@ def _claim(case_id: str, email_id: str, acknowledgement: Entry | None, sending: 
         actions += count_actions(case, acknowledgement.email.email_id, acknowledgement.email.size)
     if not sending:
         actions.append(CaseRow.flags.add({CaseFlag.NOT_ACKNOWLEDGED.value}))
-    unmerged = CaseRow.status.exists() & CaseRow.merged_into.does_not_exist()
+    unmerged = CaseRow.merged_into.does_not_exist()
     with TransactWrite(connection=connection()) as transaction:
         # With the next version: whoever moves the entry now must read it again.
         transaction.update(
