@@ -189,7 +189,7 @@ BOUNDS: Sequence[tuple[str, Callable[[int], bool]]] = (
     ("api.html_sanitising.MAX_CLEAN_CHARACTERS", clean_html_characters),
     ("followup.notifications.MAX_ATTACHED_ORIGINAL_BYTES", attached_original),
     ("outbound.notices.MAX_DIGEST_ROWS", digest_rows),
-    ("outbound.notices._MAX_ADDRESS", notice_address),
+    ("outbound.automatic_recipients._MAX_ADDRESS", notice_address),
     ("outbound.notice_fields.MAX_SUBJECT_CHARACTERS", notice_subject),
     ("outbound.case_notices._MOST_RECIPIENTS", recipients_of_an_alert),
     ("outbound.sending.MAX_SUBJECT_CHARACTERS", copied_subject),
