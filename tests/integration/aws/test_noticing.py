@@ -10,6 +10,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow, case_rows, waiting_on_of
 from email_channels.aws.rows.entry_rows import EntryRow, entry_row
+from email_channels.aws.rows.table import read_rows
 from email_channels.aws.stores.noticing.entry_notes import leave_to_notice, note_entry, note_failure
 from email_channels.aws.stores.noticing.last_emails import later_actions, note_departure, unchanged_last
 from email_channels.aws.stores.noticing.notices import is_unread, notice_of
@@ -20,8 +21,10 @@ from email_channels.cases.recipients import Recipient, RecipientRole, RecipientS
 from email_channels.cases.warnings import EmailWarning
 from email_channels.times import to_text
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
 
 from tests.support.blank_records import AT, blank_case, blank_email
+from tests.support.in_process.aws_calls import meanwhile
 
 CASE = "7K3F92QDX0"
 LATER = AT + timedelta(hours=1)
@@ -176,6 +179,48 @@ def test_note_of_a_case_that_was_read_meanwhile(mail: MailBucket) -> None:
     ReadMarks.mark(CASE)
     with pytest.raises(UpdateError):
         note_entry(old, put_entry(mail, reply(2)), [], reopens=True, alerted=None, owed=False)
+    assert case().unread_from is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        CaseRow.version.set(2),  # handed over, for example: a note would leave the case in the list of its old group
+        CaseRow.acted_at.set(to_text(LATER + timedelta(hours=1))),
+        CaseRow.updated_at.set(to_text(LATER + timedelta(hours=1))),
+        CaseRow.merged_into.set("ZZZZZZZZZ0"),
+    ],
+    ids=["version", "acted_at", "updated_at", "merged_into"],
+)
+def test_note_of_a_case_that_changed_meanwhile(mail: MailBucket, change: Action) -> None:
+    """Each of these alone means that the case must be read again."""
+    before = put_case(mail, status=CaseStatus.CLOSED, waiting_on=WaitingOn.NOBODY)
+    row = put_entry(mail, reply(1))
+    CaseRow(*keys.record(CASE)).update(actions=[change])
+    with pytest.raises(UpdateError):
+        note_entry(before, row, [], reopens=True, alerted=None, owed=False)
+    assert case().unread_from is None
+
+
+def test_reading_while_another_comes(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An email that comes between the read and the write of a read mark stays unread."""
+    put_case(mail)
+    note(put_entry(mail, reply(1)))
+    meanwhile(monkeypatch, "UpdateItem", lambda: note(put_entry(mail, reply(2))), "unread_n")
+    ReadMarks.mark(CASE, "EM1")
+    assert case().unread_from == "EM2"
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_reading_what_is_erased_meanwhile(mail: MailBucket, monkeypatch: pytest.MonkeyPatch, others: int) -> None:
+    """Nothing is left of the email, not even that it was read."""
+    put_case(mail)
+    rows = [put_entry(mail, reply(n)) for n in range(others + 1)]
+    for row in rows:
+        note(row)
+    meanwhile(monkeypatch, "TransactWriteItems" if others else "UpdateItem", rows[0].delete)
+    ReadMarks.mark(CASE)
+    assert read_rows([(rows[0].pk, rows[0].sk)]) == {}
     assert case().unread_from is None
 
 
