@@ -16,11 +16,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
+from email_channels.aws import clients
 from moto.core.botocore_stubber import BotocoreStubber
 
 from bench.standard_mix import text_and_html
@@ -29,6 +31,7 @@ from tests.support.reliability.processes import handler
 from tests.support.reliability.simulation import Simulation
 
 _MAIL: Final = text_and_html(random.Random(2026))
+_FLOOR_CALLS: Final = 4
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,21 @@ class FunctionsProcess:
         return lambda event, _: self._invoke(function, event)
 
     def _invoke(self, function: str, event: object) -> Any:
-        """Runs a handler there, and answers its requests to AWS here."""
-        self._pipe.send(("invoke", function, event, self._simulation.now, self.counting))
+        result, spent = self._answering(function, "invoke", function, event, self._simulation.now, self.counting)
+        self.spent += spent
+        return result
+
+    def floor(self) -> float:
+        """The CPU seconds of a fixed piece of work there, which asks the same AWS with bare botocore.
+
+        It tells how fast the machine is at the moment for a process that waits for another one again and again.
+        """
+        seconds: float = self._answering("the floor", "floor")
+        return seconds
+
+    def _answering(self, what: str, *asked: object) -> Any:
+        """What the other process answers. Until then, its requests to AWS are answered here."""
+        self._pipe.send(asked)
         while True:
             match self._pipe.recv():
                 case ("aws", method, url, headers, body):
@@ -83,17 +99,10 @@ class FunctionsProcess:
                     assert answer is not None, url
                     status, answered, content = answer
                     self._pipe.send((status, dict(answered), content))
-                case ("done", result, spent):
-                    self.spent += spent
+                case ("done", result):
                     return result
                 case ("failed", error):
-                    raise RuntimeError(f"{function}: {error}")
-
-    def floor(self) -> float:
-        """The CPU seconds of a fixed piece of work there, which tells how fast the machine is at the moment."""
-        self._pipe.send(("floor",))
-        seconds: float = self._pipe.recv()
-        return seconds
+                    raise RuntimeError(f"{what}: {error}")
 
     def close(self) -> None:
         self._pipe.close()
@@ -128,13 +137,16 @@ class _Functions:
                     os.environ.update(variables)
                     self._simulation.forget()
                 case ("floor",):
-                    self._pipe.send(_floor())
+                    self._answer(self._floor)
                 case ("invoke", function, event, now, counting):
                     self._simulation.now = now
-                    try:
-                        self._pipe.send(("done", *self._invoke(function, event, counting)))
-                    except Exception as error:  # noqa: BLE001 - the other process raises it
-                        self._pipe.send(("failed", repr(error)))
+                    self._answer(partial(self._invoke, function, event, counting))
+
+    def _answer(self, work: Callable[[], Any]) -> None:
+        try:
+            self._pipe.send(("done", work()))
+        except Exception as error:  # noqa: BLE001 - the other process raises it
+            self._pipe.send(("failed", repr(error)))
 
     def _invoke(self, function: Any, event: Any, counting: bool) -> tuple[Any, Spent]:
         call, context = handler(function), lambda_context(900_000)
@@ -150,6 +162,14 @@ class _Functions:
             threading.setprofile(None)
         return result, Spent(time.process_time() - begun - self._asking, self._calls)
 
+    def _floor(self) -> float:
+        client, key = clients.dynamodb(), {"pk": {"S": "FLOOR"}, "sk": {"S": "FLOOR"}}
+        self._asking, begun = 0.0, time.process_time()
+        for _ in range(_FLOOR_CALLS):
+            client.get_item(TableName=os.environ["TABLE_NAME"], Key=key)
+            message_from_bytes(_MAIL, policy=policy.default).get_body()
+        return time.process_time() - begun - self._asking
+
     def _ask(self, request: AWSPreparedRequest) -> Any:
         begun, self._ours.asking = time.thread_time(), True
         body = request.body if isinstance(request.body, str | bytes | bytearray | None) else request.body.read()
@@ -163,10 +183,3 @@ class _Functions:
     def _count(self, _frame: Any, event: str, _argument: Any) -> None:
         if event in {"call", "c_call"} and not getattr(self._ours, "asking", False):
             self._calls += 1
-
-
-def _floor() -> float:
-    begun = time.process_time()
-    for _ in range(3):
-        message_from_bytes(_MAIL, policy=policy.default).get_body()
-    return time.process_time() - begun

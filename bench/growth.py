@@ -2,7 +2,8 @@
 
 The functions run in a process of their own, and AWS in this one, with all cases. The cases are copies of a hundred real
 ones, with ids of their own, put into the table directly. CPU is compared with that of a fixed piece of work in the same
-process, just before and after. Calls of Python's and C's functions say how much is computed, whatever the machine does.
+process, just before and after, which asks the same AWS with bare botocore. Calls of Python's and C's functions say how
+much is computed, whatever the machine does.
 """
 
 from __future__ import annotations
