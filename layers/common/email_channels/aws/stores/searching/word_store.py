@@ -25,7 +25,7 @@ from email_channels.aws.rows.search_rows import (
 from email_channels.aws.rows.table import Row, read_row, read_rows, version_of
 from email_channels.aws.stores.searching.word_batches import delete_words, write_words
 from email_channels.cases.history import StoredEmail
-from email_channels.cases.search.case_words import OF_CASE, CaseWords
+from email_channels.cases.search.case_words import CaseWords
 
 WordsOfEmail = Callable[[StoredEmail, CaseWords], tuple[str, ...]]
 """The words that an email adds to those that its case has."""
@@ -57,12 +57,11 @@ class WordStore:
 
     @staticmethod
     def is_indexed(row: CaseWordsRow) -> bool:
-        """Whether the words of the case itself have their items: whether the one has that is written after the others.
-
-        It is read at half the price. If it seems to be missing, the caller looks for all of them.
+        """Whether all words have their items. They are read at half the price: if one seems to be missing, the caller
+        looks for all of them consistently.
         """
-        last = _written_last(row)
-        return last is not None and last in read_rows([last], consistent=False)
+        wanted = word_keys(row)
+        return bool(wanted) and len(read_rows(wanted, consistent=False)) == len(wanted)
 
     def rebuild(
         self, case: CaseRow, stored: CaseWordsRow | None, own: Mapping[str, tuple[str, ...]], of_email: WordsOfEmail
@@ -119,7 +118,7 @@ def _replace(case: CaseRow, row: CaseWordsRow | None, words: CaseWords, *, repai
     if repair:
         _repair(saved)
     else:
-        _write_items(saved, new)
+        write_words(new)
     if words.gone:
         _finish(saved, words)
     if new:
@@ -147,20 +146,8 @@ def _repair(row: CaseWordsRow) -> bool:
     wanted = [keys.case_word(word, row.made, case_id) for word in sorted(case_words_of(row).all)]
     there = read_rows(wanted) if wanted else {}
     missing = [key for key in wanted if key not in there]
-    _write_items(row, missing)
+    write_words(missing)
     return bool(missing)
-
-
-def _write_items(row: CaseWordsRow, missing: list[Key]) -> None:
-    last = _written_last(row)
-    write_words([key for key in missing if key != last])
-    write_words([key for key in missing if key == last])
-
-
-def _written_last(row: CaseWordsRow) -> Key | None:
-    """The item that is written when all others of the case itself are there; None if the list has none of these."""
-    words = case_words_of(row).by_source.get(OF_CASE)
-    return keys.case_word(max(words), row.made, keys.record_id_of(row.pk)) if words else None
 
 
 def _take_back(case_id: str, written: list[Key]) -> None:
