@@ -66,8 +66,8 @@ class Once:
 
 
 def figures(deadline: Deadline) -> Iterator[Figure]:
-    """By how much each use case grows from the first setting to the dearest, in per cent. Counts of cases grow to their
-    bound, and no more: in one group, which has more cases than that."""
+    """By how much each use case grows from the first setting to the dearest, in per cent. Counts of cases have a bound,
+    so they must not grow in a group that has more cases than the bound."""
     found: dict[str, list[Once]] = {}
     for n in deadline.rounds("settings of growth", len(SETTINGS), least=2):
         bounded = _BOUNDED if SETTINGS[n] in _OF_BOUNDED else ()

@@ -2,6 +2,7 @@
 
 `dataclass` here does what `dataclasses.dataclass` does with the same arguments, and type checkers take it for that. It
 refuses classes that do more than set fields (`__post_init__`, `field(init=False)`).
+
 Python's own writes up to six methods for each class as text and compiles them, which was half of the import of our
 modules. Here the classes share methods, and `__init__` is compiled on first use. Decision 59 has the figures.
 """

@@ -66,7 +66,7 @@ def test_issue_of_a_case_that_was_never_made(mail: MailBucket) -> None:
 
 
 def test_lost_issue_that_s3_keeps(mail: MailBucket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message comes again until the issue of a case that was never made is gone."""
+    """A case was never made: the message is repeated until its issue is deleted."""
     mail.write(content_key("ZZZZZZZZZ0"), b"A long issue")
     body = json.dumps({"follow_up": {"case_id": "ZZZZZZZZZ0", "email_id": None}})
     records = {"Records": [arrival(1, "") | {"body": body}]}

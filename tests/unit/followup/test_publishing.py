@@ -1,4 +1,4 @@
-"""Events of a batch of the table's stream: what is published, and from which record on the batch comes again."""
+"""Events of a batch of the table's stream: which are published, and which records the stream repeats."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_all_records() -> None:
 
 
 def test_record_that_fails() -> None:
-    """What comes before it is told; it comes again, with all after it, so that the order stays."""
+    """Events before the bad record are published. The stream repeats this record and all after it, in order."""
     bus, bad = Bus(), record("bad", schema=max(READABLE_SCHEMAS) + 1)
     assert publish(bus, record("one"), bad, record("two")) == "bad"
     assert publish(bus, bad, record("two")) == "bad"
@@ -57,7 +57,7 @@ def test_record_that_fails() -> None:
 
 
 def test_bus_that_takes_some() -> None:
-    """The batch comes again from the first record of which an event is missing."""
+    """The stream repeats the batch from the first record whose event was not published."""
     case = record("case", "case", email_id="first")
     assert publish(Bus(1), record("one"), record("two"), record("three")) == "two"
     assert publish(Bus(2), record("one"), case, record("two")) == "case"
