@@ -98,13 +98,13 @@ class Tables:
         )
         for page in pages:
             for item in page["Items"]:
-                kind, key = item["kind"]["S"], _key(item)
-                if kind in {"case", "unprocessed", "pointer"}:
+                kind, key = item.get("kind", {"S": ""})["S"], _key(item)
+                if key[0].startswith(keys.CASE_WORDS):
+                    around.setdefault(keys.case_word_of(key[1])[1], []).append(key)
+                elif kind in {"case", "unprocessed", "pointer"}:
                     kinds[keys.record_id_of(key[0])] = kind
                 elif kind == "sent":
                     around.setdefault(item["case_id"]["S"], []).append(key)
-                elif kind == "case_word":
-                    around.setdefault(keys.case_word_of(key[1])[1], []).append(key)
         return kinds, around
 
     def _there(self, wanted: Iterable[keys.Key]) -> dict[keys.Key, Item]:

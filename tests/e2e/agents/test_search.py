@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from email_channels.aws.rows import keys
 
 from tests.support.system.casework import open_case
 from tests.support.system.mail import email
@@ -86,7 +87,7 @@ def test_erased_case(crowded: SystemClient) -> None:
         items = dynamodb.query(
             TableName=table,
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"CASEWORDS#{letter}"}},
+            ExpressionAttributeValues={":pk": {"S": f"{keys.CASE_WORDS}{letter}"}},
         )["Items"]
         assert not [item for item in items if family in item["sk"]["S"]]
 

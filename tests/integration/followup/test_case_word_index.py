@@ -47,7 +47,7 @@ def index(mail: MailBucket) -> CaseWordIndex:
 def items(aws: Aws, case: Case) -> set[str]:
     """The words that have items."""
     found = boto3.client("dynamodb").scan(TableName=aws.table_name)["Items"]
-    words = [keys.case_word_of(one["sk"]["S"]) for one in found if one["kind"]["S"] == "case_word"]
+    words = [keys.case_word_of(one["sk"]["S"]) for one in found if one["pk"]["S"].startswith(keys.CASE_WORDS)]
     return {word for word, case_id in words if case_id == case.case_id}
 
 
@@ -100,7 +100,7 @@ def test_newest_first(aws: Aws, mail: MailBucket) -> None:
     found = boto3.client("dynamodb").query(
         TableName=aws.table_name,
         KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": "CASEWORDS#p"}},
+        ExpressionAttributeValues={":pk": {"S": f"{keys.CASE_WORDS}p"}},
     )["Items"]
     words = [keys.case_word_of(one["sk"]["S"]) for one in found]
     newest = [record for _, record in words[:3]]

@@ -46,7 +46,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> AwsCalls:
 def words(aws: Aws, case: Case) -> set[str]:
     """The words that have items."""
     found = boto3.client("dynamodb").scan(TableName=aws.table_name)["Items"]
-    named = [keys.case_word_of(one["sk"]["S"]) for one in found if one["kind"]["S"] == "case_word"]
+    named = [keys.case_word_of(one["sk"]["S"]) for one in found if one["pk"]["S"].startswith(keys.CASE_WORDS)]
     return {word for word, case_id in named if case_id == case.case_id}
 
 

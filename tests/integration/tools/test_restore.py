@@ -23,6 +23,7 @@ from tests.support.in_process.inbound_emails import MANUAL, answer, record_sent_
 from tests.support.in_process.inbox import KEYS, MARCUS, NOW, ZOE, Inbox, add_employees, scan, snapshot
 from tests.support.in_process.notifying_functions import environment_of, follow_stream, sent
 from tests.support.in_process.stored_emails import record_unprocessed
+from tests.support.stored_items.kinds import kind
 from tools import restore
 
 COPY = "restored-copy"
@@ -144,7 +145,7 @@ def test_chosen(inbox: Inbox, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None
     copy_of(aws)
     lose(aws, first, second)
     assert run(monkeypatch, aws, "--write", "--id", f"{second[:4]}-{second[4:]}") == 0
-    kinds = {item["pk"]["S"] for item in scan() if item["kind"]["S"] == "case"}
+    kinds = {item["pk"]["S"] for item in scan() if kind(item) == "case"}
     assert kinds == {f"CASE#{second}"}
 
 

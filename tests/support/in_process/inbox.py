@@ -35,6 +35,7 @@ from tests.support.in_process.aws import SIGNING_KEYS, Aws
 from tests.support.in_process.stored_records import read_record
 from tests.support.originals import received
 from tests.support.parameters import inbound_settings
+from tests.support.stored_items.kinds import kind
 
 NOW = datetime(2026, 11, 23, 19, 0, tzinfo=UTC)
 KEYS = SigningKeys(str(SIGNING_KEYS["current"]), tuple(SIGNING_KEYS["previous"]))
@@ -107,7 +108,7 @@ class Inbox:
         """How many items of each kind there are."""
         counts: dict[str, int] = {}
         for item in scan():
-            counts[item["kind"]["S"]] = counts.get(item["kind"]["S"], 0) + 1
+            counts[kind(item)] = counts.get(kind(item), 0) + 1
         return counts
 
 

@@ -16,6 +16,7 @@ from email_channels.cases.probes.mark import PROBE_HEADER, read_probe_mark
 from email_channels.mail.ses_headers import read_ses_headers
 
 from tests.support.reliability.simulation import Simulation
+from tests.support.stored_items.kinds import kind
 
 ID_LENGTH = 10
 _LINE = re.compile(r"^- (\S+): silent since", re.MULTILINE)
@@ -104,10 +105,6 @@ def _header(raw: bytes, name: str) -> str:
 def is_of_an_entry(item: Mapping[str, Any]) -> bool:
     """Whether the item belongs to a sent email (by the id that SES gave it) that is an entry."""
     return kind(item) == "sent" and "email_id" in item
-
-
-def kind(item: Mapping[str, Any]) -> str:
-    return str(item["kind"]["S"]) if "kind" in item else ""
 
 
 def _is_erased(item: Mapping[str, Any]) -> bool:

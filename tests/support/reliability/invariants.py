@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.reliability.checks import audit, emails, events, followups, items, search
-from tests.support.reliability.end_view import EndView, kind, notifications
+from tests.support.reliability.end_view import EndView, notifications
 from tests.support.reliability.simulation import Simulation
+from tests.support.stored_items.kinds import kind
 
 _OF_EMAILS = ("attachments/", "bodies/", "sent/")
 

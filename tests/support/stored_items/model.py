@@ -28,6 +28,7 @@ from pynamodb.attributes import JSONAttribute
 
 from local.cloudformation.template import read_template
 from tests.support.paths import TEMPLATE
+from tests.support.stored_items.kinds import WORD, kind
 
 Model = dict[str, Any]
 
@@ -54,7 +55,7 @@ _FORMS = (
     (re.compile(r"[0-9A-HJKMNP-TV-Z]{10}"), "<record id>"),
     (re.compile(r"[0-9A-HJKMNP-TV-Z]{19}"), "<email id>"),
     (re.compile(r"[^@]+@[^@]+"), "<address>"),
-    (re.compile(r"[A-Z_]{3,}"), None),
+    (re.compile(r"[A-Z_]{3,}|W"), None),
     (re.compile(r"[0-9a-f]?"), "<digit>"),
 )
 
@@ -63,7 +64,7 @@ def model_of(items: Sequence[Mapping[str, Any]]) -> Model:
     """The model of today's code, with these items (as DynamoDB's JSON) for examples."""
     kinds: dict[str, list[Mapping[str, Any]]] = {}
     for item in items:
-        kinds.setdefault(item["kind"]["S"], []).append(item)
+        kinds.setdefault(kind(item), []).append(item)
     table = read_template(TEMPLATE)["Resources"]["Table"]["Properties"]
     return {
         "schemas": sorted(READABLE_SCHEMAS),
@@ -71,14 +72,13 @@ def model_of(items: Sequence[Mapping[str, Any]]) -> Model:
         "key": table["KeySchema"],
         "indexes": {one["IndexName"]: [one["KeySchema"], one["Projection"]] for one in table["GlobalSecondaryIndexes"]},
         "values": {one.__name__: sorted(member.value for member in one) for one in _ENUMS},
-        "kinds": {kind: _kind_of(kind, found) for kind, found in sorted(kinds.items())},
+        "kinds": {name: _kind_of(name, found) for name, found in sorted(kinds.items())},
     }
 
 
-def _kind_of(kind: str, items: Sequence[Mapping[str, Any]]) -> Model:
-    documents = {
-        one.attr_name for one in Row.kind.deserialize(kind).get_attributes().values() if isinstance(one, JSONAttribute)
-    }
+def _kind_of(name: str, items: Sequence[Mapping[str, Any]]) -> Model:
+    attributes = Row.kind.deserialize(name).get_attributes().values() if name != WORD else ()
+    documents = {one.attr_name for one in attributes if isinstance(one, JSONAttribute)}
     return {
         "keys": {name: sorted({form(item[name]["S"]) for item in items if name in item}) for name in _KEYS},
         "places": sorted({f"{form(item['pk']['S'])} {form(item['sk']['S'])}" for item in items}),
@@ -177,14 +177,14 @@ def problems(old: Model, new: Model, announced: Mapping[str, Sequence[str]]) -> 
     for name, values in new["values"].items():
         known = {*old["values"].get(name, values), *announced.get(name, ())}
         found += [f"{name}: old code does not know the value {value}" for value in values if value not in known]
-    places = {place: kind for kind, one in old["kinds"].items() for place in one["places"]}
-    for kind, one in new["kinds"].items():
-        if kind in old["kinds"]:
-            found += _problems_of_kind(kind, old, one)
+    places = {place: name for name, one in old["kinds"].items() for place in one["places"]}
+    for name, one in new["kinds"].items():
+        if name in old["kinds"]:
+            found += _problems_of_kind(name, old, one)
         else:
             where = [place for place in one["places"] if place in places]
-            found += [f"{kind}: is at {place}, where old code reads the kind {places[place]}" for place in where]
-    found += [f"{kind}: is not written any more" for kind in old["kinds"] if kind not in new["kinds"]]
+            found += [f"{name}: is at {place}, where old code reads the kind {places[place]}" for place in where]
+    found += [f"{name}: is not written any more" for name in old["kinds"] if name not in new["kinds"]]
     return found
 
 

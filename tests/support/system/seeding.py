@@ -10,7 +10,7 @@ from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.case_rows import case_rows
 from email_channels.aws.rows.entry_rows import entry_row
-from email_channels.aws.rows.search_rows import case_word_row, case_words_row, made_at
+from email_channels.aws.rows.search_rows import case_words_row, made_at
 from email_channels.cases.case import Case, EmployeeSnapshot, WaitingOn
 from email_channels.cases.history import Content, Direction, Entry
 from email_channels.cases.identity import email_id
@@ -98,7 +98,8 @@ def _items(case: Case) -> Iterator[dict[str, Any]]:
     made = made_at(to_text(case.created_at))
     yield case_words_row(case.case_id, made, CaseWords({OF_CASE: words}), 0).serialize()
     for word in words:
-        yield case_word_row(keys.case_word(word, made, case.case_id)).serialize()
+        pk, sk = keys.case_word(word, made, case.case_id)
+        yield {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
 def _write(system: SystemClient, items: Iterable[dict[str, Any]]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from email_channels.cases.audit.records import SHOWN, AuditAction
 
-from tests.support.reliability.end_view import EndView, kind
+from tests.support.reliability.end_view import EndView
+from tests.support.stored_items.kinds import kind
 
 
 def audited(seen: EndView) -> Iterator[str]:

@@ -11,7 +11,8 @@ from email_channels.aws.rows.entry_rows import EntryRow
 from email_channels.aws.rows.table import Row
 from email_channels.aws.stores.noticing.notices import is_failure_pending, is_unread
 
-from tests.support.reliability.end_view import EndView, kind, originals_of_processed, probe_notices
+from tests.support.reliability.end_view import EndView, originals_of_processed, probe_notices
+from tests.support.stored_items.kinds import kind
 
 _CONTENT = CaseRow.content_identity.attr_name
 COUNTED_ONCE = {"retry", "discard", "try", "import"}

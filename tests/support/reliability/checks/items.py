@@ -15,7 +15,8 @@ from email_channels.aws.rows.table import SCHEMA
 from email_channels.cases.search.words import indexed_words
 from email_channels.times import to_text
 
-from tests.support.reliability.end_view import EndView, keys_in, kind, says_erased
+from tests.support.reliability.end_view import EndView, keys_in, says_erased
+from tests.support.stored_items.kinds import WORD, kind
 
 _NEWEST = CaseRow.last_activity.attr_name
 
@@ -143,7 +144,7 @@ def employees_are_found(seen: EndView) -> Iterator[str]:
 
 
 def versioned(seen: EndView) -> Iterator[str]:
-    """Each item says in which layout it was written."""
+    """Each item says in which layout it was written, except words of cases, which are nothing but keys."""
     for item in seen.items:
-        if item.get("schema", {}).get("N") != str(SCHEMA):
+        if kind(item) != WORD and item.get("schema", {}).get("N") != str(SCHEMA):
             yield f"{item['pk']['S']} {item['sk']['S']} has no version of the layout"

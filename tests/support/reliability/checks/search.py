@@ -15,12 +15,14 @@ from email_channels.outbound.own_addresses import own_addresses
 from email_channels.settings import NotifySettings
 from email_channels.settings_loading import load
 
-from tests.support.reliability.end_view import EndView, kind
+from tests.support.reliability.end_view import EndView
+from tests.support.stored_items.kinds import WORD, kind
 
 
 def cases_are_found(seen: EndView) -> Iterator[str]:
     """Each word of a case and of its emails has an item; and there are no items of cases or words that are gone."""
-    rows = {(row.pk, row.sk): row for item in seen.items if (row := Row.from_raw_data(dict(item)))}
+    named = [Row.from_raw_data(dict(item)) for item in seen.items if kind(item) != WORD]
+    rows = {(row.pk, row.sk): row for row in named}
     own = own_addresses(load(NotifySettings, os.environ))
     expected: set[keys.Key] = set()
     for row in rows.values():
@@ -33,7 +35,7 @@ def cases_are_found(seen: EndView) -> Iterator[str]:
                 yield f"{row.pk} still has words of before"
         elif isinstance(row, CaseRow):
             yield from _words_missing(row, rows, own)
-    there = {(item["pk"]["S"], item["sk"]["S"]) for item in seen.items if kind(item) == "case_word"}
+    there = {(item["pk"]["S"], item["sk"]["S"]) for item in seen.items if kind(item) == WORD}
     if there != expected:
         yield f"cases are found by {there - expected}, and not by {expected - there}"
 

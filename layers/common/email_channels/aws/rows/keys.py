@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Final
+
+from email_channels.cases.references import encode
 
 Key = tuple[str, str]
 """(partition key, sort key) of an item."""
@@ -40,7 +43,11 @@ JOBS = "JOBS"
 PARTICIPANTS = "PARTICIPANTS#"
 """The beginning of the sort keys of participants."""
 
-_LAST_MILLISECOND = 10**13 - 1
+CASE_WORDS = "W#"
+"""The beginning of the partition keys of words of cases. A case has ten of them, so it is short."""
+
+_TIME_CHARACTERS: Final = 9
+_LAST_MILLISECOND: Final = 32**_TIME_CHARACTERS - 1
 
 FIRST_ENTRY = "EMAIL#"
 AFTER_ENTRIES = "EMAIL$"
@@ -142,12 +149,13 @@ def case_word(word: str, made: str, case_id: str) -> Key:
 
     `made` is the time at which the case was made, as `newest_first` writes it.
     """
-    return f"CASEWORDS#{word[0]}", f"{word}#{made}#{case_id}"
+    return f"{CASE_WORDS}{word[0]}", f"{word}#{made}{case_id}"
 
 
 def newest_first(milliseconds: int) -> str:
-    """A time since 1970, in a form that sorts newer times first."""
-    return f"{_LAST_MILLISECOND - milliseconds:013d}"
+    """A time since 1970, in nine characters that sort newer times first."""
+    bits = (_LAST_MILLISECOND - milliseconds) << 3
+    return encode(bits.to_bytes(6, "big"), _TIME_CHARACTERS)
 
 
 def address(address: str) -> Key:
@@ -276,7 +284,7 @@ def employee_word_of(sk: str) -> str:
 def case_word_of(sk: str) -> tuple[str, str]:
     """The word and the case id in a sort key that `case_word` made."""
     word, _, rest = sk.partition("#")
-    return word, rest.rpartition("#")[2]
+    return word, rest[_TIME_CHARACTERS:]
 
 
 def purge_id_of(sk: str) -> str:

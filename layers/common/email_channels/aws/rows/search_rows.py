@@ -1,4 +1,7 @@
-"""The items by which cases are found: the list of the words of a case, and an item for each of these words."""
+"""The items by which cases are found: the list of the words of a case, and an item for each of these words.
+
+The item of a word is nothing but its key (`keys.case_word`), without kind and schema: a case has ten of them.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,6 @@ class CaseWordsRow(Row, discriminator="case_words"):
     words = UnicodeAttribute()
     made = UnicodeAttribute()
     gone = UnicodeAttribute(null=True)
-
-
-class CaseWordRow(Row, discriminator="case_word"):
-    """A word under which a case is found. Its key says all."""
 
 
 def made_at(created_at: str) -> str:
@@ -57,9 +56,3 @@ def word_keys(row: CaseWordsRow) -> list[Key]:
     """The keys of all items that an item of words names."""
     words, case_id = case_words_of(row), keys.record_id_of(row.pk)
     return [keys.case_word(word, row.made, case_id) for word in sorted({*words.all, *words.gone})]
-
-
-def case_word_row(key: Key) -> CaseWordRow:
-    """The item of a word of a case."""
-    pk, sk = key
-    return CaseWordRow(pk=pk, sk=sk)

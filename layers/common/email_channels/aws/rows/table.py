@@ -177,6 +177,12 @@ def read_row_cheaply(key: Key, kind: type[_Row]) -> _Row | None:
     return row_of(read_rows([key], consistent=False), key, kind)
 
 
+def existing(wanted: Iterable[Key], *, consistent: bool = True) -> frozenset[Key]:
+    """Which of these primary keys have items, whatever they are; the calls are those of `read_rows`."""
+    found = Row._batch_get_raw(wanted, consistent_read=consistent, attributes_to_get=["pk", "sk"])
+    return frozenset((item["pk"]["S"], item["sk"]["S"]) for item in found)
+
+
 def row_of(rows: Mapping[Key, Row], key: Key, kind: type[_Row]) -> _Row | None:
     """The item with this primary key among items that were read; None if there is none, or if it is of another kind."""
     row = rows.get(key)

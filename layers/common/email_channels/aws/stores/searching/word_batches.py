@@ -7,8 +7,7 @@ from typing import Any
 
 from email_channels.aws.retries import pause
 from email_channels.aws.rows.keys import Key
-from email_channels.aws.rows.search_rows import CaseWordRow, case_word_row
-from email_channels.aws.rows.table import TableMeta
+from email_channels.aws.rows.table import Row, TableMeta
 from email_channels.errors import Fault
 
 # The most requests in one BatchWriteItem.
@@ -19,20 +18,22 @@ _MOST_ANSWERS = 6
 def write_words(wanted: Sequence[Key]) -> None:
     """Writes items of words. A repeat changes nothing. Raises Fault if DynamoDB is too busy."""
     for start in range(0, len(wanted), _WRITE_BATCH):
-        items = [case_word_row(key).serialize() for key in wanted[start : start + _WRITE_BATCH]]
-        _write(items, None)
+        _write(_attributes(wanted[start : start + _WRITE_BATCH]), None)
 
 
 def delete_words(unwanted: Sequence[Key]) -> None:
     """Deletes items of words. A repeat changes nothing. Raises Fault if DynamoDB is too busy."""
     for start in range(0, len(unwanted), _WRITE_BATCH):
-        keys = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in unwanted[start : start + _WRITE_BATCH]]
-        _write(None, keys)
+        _write(None, _attributes(unwanted[start : start + _WRITE_BATCH]))
+
+
+def _attributes(keys: Sequence[Key]) -> list[Any]:
+    return [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in keys]
 
 
 def _write(items: list[Any] | None, keys: list[Any] | None) -> None:
     for count in range(_MOST_ANSWERS):
-        answer = CaseWordRow._get_connection().batch_write_item(put_items=items, delete_items=keys)
+        answer = Row._get_connection().batch_write_item(put_items=items, delete_items=keys)
         left: Iterable[Any] = answer.get("UnprocessedItems", {}).get(TableMeta.table_name, [])
         if not left:
             return

@@ -14,7 +14,7 @@ from email_channels.cases.search.case_search import Term
 from email_channels.values import dataclass
 
 MOST_WORDS = 1000
-"""The most items of words that one query reads: some 130 KB, which is less than the 1 MB of one call."""
+"""The most items of words that one query reads: some 40 KB, which is less than the 1 MB of one call."""
 
 # The most terms of a search that are read, and so the most queries of a page.
 _MOST_QUERIES = 3

@@ -22,7 +22,7 @@ from email_channels.aws.rows.search_rows import (
     made_at,
     word_keys,
 )
-from email_channels.aws.rows.table import Row, read_row, read_rows, version_of
+from email_channels.aws.rows.table import Row, existing, read_row, version_of
 from email_channels.aws.stores.searching.word_batches import delete_words, write_words
 from email_channels.cases.history import StoredEmail
 from email_channels.cases.search.case_words import CaseWords
@@ -61,7 +61,7 @@ class WordStore:
         looks for all of them consistently.
         """
         wanted = word_keys(row)
-        return bool(wanted) and len(read_rows(wanted, consistent=False)) == len(wanted)
+        return bool(wanted) and len(existing(wanted, consistent=False)) == len(wanted)
 
     def rebuild(
         self, case: CaseRow, stored: CaseWordsRow | None, own: Mapping[str, tuple[str, ...]], of_email: WordsOfEmail
@@ -144,7 +144,7 @@ def _repair(row: CaseWordsRow) -> bool:
     """Writes the items that are missing. Returns whether there were any."""
     case_id = keys.record_id_of(row.pk)
     wanted = [keys.case_word(word, row.made, case_id) for word in sorted(case_words_of(row).all)]
-    there = read_rows(wanted) if wanted else {}
+    there = existing(wanted) if wanted else frozenset()
     missing = [key for key in wanted if key not in there]
     write_words(missing)
     return bool(missing)
