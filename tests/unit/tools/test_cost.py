@@ -215,7 +215,7 @@ def test_why_not_less() -> None:
     beside = Usage()
     for whole, bare, share in attachments:
         beside = beside.plus(whole.plus(bare.times(-1)).times(share))
-    restore = [prices.of("dynamodb restore GB-month", email.table * million * kept / 1e9) for kept in (0.5, 23.5)]
+    restore = [prices.of("dynamodb restore GB-month", email.items * million * kept / 1e9) for kept in (0.5, 23.5)]
     stack = sum(prices.of(unit, count) for unit, count in fixed().units.items())
     of_a_move = prices.usd["s3 transition"] + prices.usd["eventbridge event"]
     moves = of_a_move * email.units["s3 transition"] * million
