@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bench.cost.drivers import Usage
+from local.cloudformation.intrinsic_functions import Resolver
 from tests.support.template import expanded
 
 _TYPES: Final = {
@@ -28,18 +29,28 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
 def fixed() -> Usage:
     """The alarms (one for each metric that they look at), dashboards, keys and secrets of the template, the custom
     metrics, and the requests by which its queues are asked for messages."""
-    resources: Mapping[str, Any] = expanded().resources
+    template = expanded()
+    resources: Mapping[str, Any] = template.resources
     units: defaultdict[str, float] = defaultdict(float)
     for resource in resources.values():
         kind, properties = resource["Type"], resource.get("Properties", {})
         if kind in _TYPES:
             units[_TYPES[kind]] += 1
         elif kind == "AWS::CloudWatch::Alarm":
-            units["alarm"] += max(1, sum("MetricStat" in one for one in properties.get("Metrics", ())))
+            parts = properties.get("Metrics", [{"MetricStat": {}}])
+            units["alarm"] += sum(_is_metric(part, template.resolver) for part in parts)
         elif kind == "AWS::Lambda::EventSourceMapping" and "BatchSize" in properties and _reads_queue(properties):
             units["sqs request"] += POLLS
     units["custom metric"] = METRICS
     return Usage(units)
+
+
+def _is_metric(part: Mapping[str, Any], resolver: Resolver) -> bool:
+    """Whether a part of `Metrics` of an alarm is a metric, and there: it may have a condition."""
+    if "Fn::If" in part:
+        condition, then, otherwise = part["Fn::If"]
+        return _is_metric(then if resolver.condition(condition) else otherwise, resolver)
+    return "MetricStat" in part
 
 
 def _reads_queue(properties: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.safety.rows import ABSENT, ANY_TEXT, EVERY, Row
 from tests.support.safety.view import children, nodes, objects
 
-KINDS = ("Function", "Role", "LogGroup", "ErrorsAlarm")
+KINDS = ("Function", "Role", "LogGroup")
 """What the names of the parts of a function end with."""
 
 NEW_FILE = "a file in tests/support/safety/expected"

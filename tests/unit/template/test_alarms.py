@@ -9,20 +9,6 @@ from tests.support.cloudwatch.alarms import Values, metric_names, rings
 from tests.support.paths import ROOT
 from tests.support.template import expanded, resources
 
-FUNCTIONS = [
-    "Inbound",
-    "AgentApi",
-    "AdhocSend",
-    "Notify",
-    "Delivery",
-    "Purge",
-    "Reconcile",
-    "Jobs",
-    "Console",
-    "PublicApi",
-    "Events",
-]
-
 
 def one(*values: float | None) -> Values:
     return values
@@ -33,7 +19,8 @@ AT_ONCE = ([one(1)], [one(0), one(None)])
 TWICE_OF_THREE = ([one(1, 0, 1), one(1, 1), one(2, 5, None)], [one(9), one(1, 0, 0), one(None, None, 1)])
 
 RINGING: Mapping[str, tuple[list[Values], list[Values]]] = {
-    **{f"{name}ErrorsAlarm": TWICE_OF_THREE for name in FUNCTIONS},
+    "InboundErrorsAlarm": TWICE_OF_THREE,
+    "FunctionFailedAlarm": TWICE_OF_THREE,
     "DeadLetterAlarm": AT_ONCE,
     "ArrivalsDeadLetterAlarm": AT_ONCE,
     "JobsDeadLetterAlarm": AT_ONCE,
@@ -121,28 +108,47 @@ def dimensions(name: str, **changes: str) -> dict[str, tuple[str, str, str]]:
 
 
 def test_throttles() -> None:
-    """All functions that work for users are watched, and no more metrics than an alarm can add up."""
-    watched = {
-        name: {each for _, _, each in dimensions(name).values()} for name in ("ThrottlesAlarm", "ApiThrottlesAlarm")
+    """Of the functions that share what the account has left, those are watched that are called for each email; of the
+    API, those that have a reservation. No alarm adds up more metrics than it can.
+    """
+    reserved = {
+        name.removesuffix("Function")
+        for name, each in resources("AWS::Serverless::Function").items()
+        if "ReservedConcurrentExecutions" in each["Properties"]
     }
-    assert {metric for name in watched for metric in dimensions(name).values()} == {
-        ("AWS/Lambda", "Throttles", f"the-{name}Function") for name in FUNCTIONS
-    }
-    assert watched["ApiThrottlesAlarm"] == {f"the-{name}Function" for name in answering()}
-    assert watched["ThrottlesAlarm"].isdisjoint(watched["ApiThrottlesAlarm"])
-    assert "events" not in dimensions("ThrottlesAlarm", EventBusName="")
-    assert "console" not in dimensions("ApiThrottlesAlarm", ConsoleEnabled="false")
+    for alarm_name, functions in (("ThrottlesAlarm", {"Inbound", "Delivery"}), ("ApiThrottlesAlarm", reserved)):
+        watched = dimensions(alarm_name).values()
+        assert set(watched) == {("AWS/Lambda", "Throttles", f"the-{name}Function") for name in functions}
     for name in RINGING:
         assert len(metric_names(alarm(name))) <= 10
 
 
-def answering() -> set[str]:
-    """The functions that answer requests to the API or for the console."""
-    routes = {
-        name: {event["Type"] for event in each["Properties"].get("Events", {}).values()}
-        for name, each in resources("AWS::Serverless::Function").items()
+NOT_THROTTLED_ALONE = {
+    "Notify": "FollowUpLateAlarm",
+    "Events": "EventsWaitingAlarm",
+    "PublicApi": "ApiServerErrorsAlarm",
+    "Console": "ApiServerErrorsAlarm",
+    "Jobs": "JobsDeadLetterAlarm",
+    "Reconcile": "FailureAlarm",
+    "Purge": "FailureAlarm",
+    "Setup": "ReceivingAlarm",
+}
+"""What rings in time if Lambda refuses to call one of the functions whose throttles no alarm counts."""
+
+
+def test_not_throttled_alone() -> None:
+    """Each function whose throttles are not counted is late then, which an alarm on it knows.
+    `test_function_failures.py` shows where the events of the others end."""
+    counted = {
+        each.removeprefix("the-")
+        for name in ("ThrottlesAlarm", "ApiThrottlesAlarm")
+        for _, _, each in dimensions(name).values()
     }
-    return {name.removesuffix("Function") for name, types in routes.items() if "HttpApi" in types}
+    every = set(resources("AWS::Serverless::Function"))
+    assert {f"{name}Function" for name in NOT_THROTTLED_ALONE} == every - counted
+    for name in ("Notify", "Events"):
+        late = alarm(NOT_THROTTLED_ALONE[name])
+        assert (late["MetricName"], late["Dimensions"][0]["Value"]) == ("IteratorAge", f"the-{name}Function")
 
 
 def test_receiving() -> None:
@@ -161,13 +167,19 @@ def receipt_rule_name(rule: str) -> str:
 
 
 def test_rules() -> None:
-    """Each rule of EventBridge is watched. Events of S3 and SES, which nobody repeats, also on the way to the queue."""
-    watched = dimensions("EventsNotDeliveredAlarm").values()
-    rules = {name for name, each in expanded().resources.items() if each["Type"] == "AWS::Events::Rule"}
-    rules -= {"ReceivingWatch"}  # it is made last of all, and what it watches after the alarms
-    assert {name for _, metric, name in watched if metric == "FailedInvocations"} == {f"the-{name}" for name in rules}
-    lost = {name for _, metric, name in watched if metric != "FailedInvocations"}
-    assert lost == {"the-ArrivalsRule", "the-DeliveryFunctionSesEvents", "the-DeliveryFunction"}
+    """Each rule of EventBridge keeps what it cannot deliver, and rings if it cannot. So does `delivery`, whose events
+    nobody repeats."""
+    watched = set(dimensions("EventsNotDeliveredAlarm").values())
+    rules = {name: each for name, each in expanded().resources.items() if each["Type"] == "AWS::Events::Rule"}
+    del rules["ReceivingWatch"]  # it is made last of all, and what it watches after the alarms
+    for each in rules.values():
+        (target,) = each["Properties"]["Targets"]
+        assert expanded().resolver.references(target["DeadLetterConfig"]) == {"FailureQueue"}
+    del rules["NotifyFunctionMinutely"]  # `reconcile` sends digests, too
+    assert watched == {
+        *(("AWS/Events", "InvocationsFailedToBeSentToDlq", f"the-{name}") for name in rules),
+        ("AWS/Lambda", "DestinationDeliveryFailures", "the-DeliveryFunction"),
+    }
 
 
 def test_queues() -> None:

@@ -140,5 +140,5 @@ def test_events_need_a_bus(bus: str, there: bool) -> None:
     made -= {"EventsNotDeliveredAlarm"}  # it is about events of AWS
     every = {"EventsFunction", "EventsFunctionRecords", "EventsRole", "EventsLogGroup", "EventsFailureQueue"}
     every |= {"EventsFunctionAliaslive", "EventsFunctionDeploymentGroup"}
-    every |= {"EventsErrorsAlarm", "EventsWaitingAlarm", "EventsFailureAlarm"}
+    every |= {"EventsFunctionFailedFilter", "EventsWaitingAlarm", "EventsFailureAlarm"}
     assert made == (every if there else set())

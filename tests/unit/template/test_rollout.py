@@ -129,7 +129,7 @@ def test_canary() -> None:
         assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent15Minutes"
         assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
         alarms = {alarm["Name"] for alarm in group["AlarmConfiguration"]["Alarms"]}
-        assert f"{name.removesuffix('Function')}ErrorsAlarm" in alarms
+        assert ("InboundErrorsAlarm" if name == "InboundFunction" else "FunctionFailedAlarm") in alarms
         assert len(alarms) <= 10, "CodeDeploy takes no more"
         for alarm in alarms:
             properties = source()["Resources"][alarm]["Properties"]
@@ -155,13 +155,13 @@ def test_handled_failures_roll_back() -> None:
         metric = each["Properties"]["MetricTransformations"][0]["MetricName"]
         if metric in alarms and alarms[metric] not in DOES_NOT_ROLL_BACK:
             counted.add((function, alarms[metric]))
-    assert len(counted) >= 9
+    assert len(counted) >= 19
     assert DOES_NOT_ROLL_BACK.keys() <= set(alarms.values())
     rolled_back = {
         (name.removesuffix("Function"), alarm["Name"])
         for name, group in groups().items()
         for alarm in group["AlarmConfiguration"]["Alarms"]
-        if alarm["Name"] != f"{name.removesuffix('Function')}ErrorsAlarm"
+        if alarm["Name"] != "InboundErrorsAlarm"
     }
     # Records that the bus does not take grow old, too.
     assert rolled_back == counted | {("Events", "EventsWaitingAlarm")}

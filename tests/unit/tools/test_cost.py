@@ -92,6 +92,11 @@ def test_metrics() -> None:
     assert fixed().units["sqs request"] == 3 * POLLS  # those of inbound, reconcile and jobs
 
 
+def test_alarms() -> None:
+    """Alarms are paid by the metric: ten cents a month for each of them, whatever happens."""
+    assert fixed().units["alarm"] == 39
+
+
 def test_requests_cost_the_same_each_month() -> None:
     """Twice the emails cost twice as much, but for what a stack costs without any."""
     prices = read_prices()

@@ -5,7 +5,6 @@ from tests.support.safety.rows import ABSENT, ANY_TEXT, Row
 ALARM = "every AWS::CloudWatch::Alarm"
 
 FUNCTIONS = (
-    "Inbound",
     "AgentApi",
     "AdhocSend",
     "Notify",
@@ -17,7 +16,8 @@ FUNCTIONS = (
     "Console",
     "PublicApi",
 )
-"""The functions whose errors ring if they repeat within minutes. `setup` looks only four times an hour."""
+"""The functions whose failures ring together if they repeat within minutes. `inbound` has an alarm of its own, and
+`setup` looks only four times an hour."""
 
 DEAD_LETTERS = {
     "DeadLetterAlarm": "DeadLetterQueue",
@@ -37,6 +37,7 @@ NAMESPACE = "!Sub EmailChannels/${AWS::StackName}"
 AT_ONCE: dict[str, object] = {}
 REPEATED: dict[str, object] = {"EvaluationPeriods": 3, "DatapointsToAlarm": 2}
 FROM_LOGS = {
+    "FunctionFailed": (REPEATED, "failures that repeat; one that a retry repairs needs nobody"),
     "EmailNotTakenIn": (
         AT_ONCE,
         "the filter counts what failed twice, twelve minutes apart, and what no retry repairs",
@@ -76,8 +77,8 @@ def _of_lambda(function: str, name: str = "Throttles") -> Metric:
     return ("AWS/Lambda", name, "FunctionName", f"!Ref {function}Function")
 
 
-def _of_rule(rule: str, name: str = "FailedInvocations") -> Metric:
-    return ("AWS/Events", name, "RuleName", f"!Ref {rule}")
+def _of_rule(rule: str) -> Metric:
+    return ("AWS/Events", "InvocationsFailedToBeSentToDlq", "RuleName", f"!Ref {rule}")
 
 
 def _of_receiving(name: str) -> object:
@@ -89,24 +90,20 @@ def _of_receiving(name: str) -> object:
     )
 
 
-_SES_EVENTS = "DeliveryFunctionSesEvents"
-
-
-def _throttled(*functions: str, **conditions: str) -> object:
-    metrics = {name[0].lower() + name[1:]: _of_lambda(name) for name in functions}
-    return _added_up(metrics, {name.lower(): condition for name, condition in conditions.items()})
+def _throttled(*functions: str) -> object:
+    return _added_up({name[0].lower() + name[1:]: _of_lambda(name) for name in functions}, {})
 
 
 ADDED_UP = {
     "ThrottlesAlarm": (
-        _throttled("Inbound", "Notify", "Delivery", "Purge", "Reconcile", "Jobs", "Events", Events="EventsOn"),
+        _throttled("Inbound", "Delivery"),
         REPEATED,
-        "the account runs as many functions as it may; a short peak is retried",
+        "the account runs as many functions as it may: those that are called most show it; a short peak is retried",
     ),
     "ApiThrottlesAlarm": (
-        _throttled("AgentApi", "AdhocSend", "PublicApi", "Console", Console="ConsoleOn"),
+        _throttled("AgentApi", "AdhocSend"),
         REPEATED,
-        "requests are refused; apart, because only they have a reservation, and an alarm adds up ten metrics at most",
+        "requests are refused; apart, because only these have a reservation",
     ),
     "TableThrottlesAlarm": (
         _added_up(
@@ -123,12 +120,9 @@ ADDED_UP = {
         _added_up(
             {
                 "arrivals": _of_rule("ArrivalsRule"),
-                "sesEvents": _of_rule(_SES_EVENTS),
-                "minutely": _of_rule("NotifyFunctionMinutely"),
+                "sesEvents": _of_rule("DeliveryFunctionSesEvents"),
                 "quarterHourly": _of_rule("ReconcileFunctionQuarterHourly"),
                 "daily": _of_rule("PurgeFunctionDaily"),
-                "arrivalsNotKept": _of_rule("ArrivalsRule", "InvocationsFailedToBeSentToDlq"),
-                "sesEventsNotKept": _of_rule(_SES_EVENTS, "InvocationsFailedToBeSentToDlq"),
                 "deliveryNotKept": _of_lambda("Delivery", "DestinationDeliveryFailures"),
             },
             {},
@@ -144,7 +138,7 @@ ADDED_UP = {
 RATES = {"BounceRateAlarm": ("Reputation.BounceRate", 0.05), "ComplaintRateAlarm": ("Reputation.ComplaintRate", 0.001)}
 
 ALARMS = (
-    *(f"{function}ErrorsAlarm" for function in FUNCTIONS),
+    "InboundErrorsAlarm",
     *(f"{metric}Alarm" for metric in FROM_LOGS),
     *(*DEAD_LETTERS, *WAITING, *ADDED_UP, *RATES, "ApiServerErrorsAlarm", "FollowUpLateAlarm", "EventsWaitingAlarm"),
     "ReceivingAlarm",
@@ -165,21 +159,18 @@ ROWS = [
     Row(ALARM, "TreatMissingData", "notBreaching", "no traffic is no failure, and ends an alarm"),
     Row(ALARM, "Period", 300, "as often as SQS measures a queue that is idle"),
     Row(ALARM, "EvaluationPeriods", 1, "rings at the first period"),
-    *(
-        Row(
-            f"{function}ErrorsAlarm",
-            "",
-            {
-                "Namespace": "AWS/Lambda",
-                "MetricName": "Errors",
-                "Dimensions": {"FunctionName": f"!Ref {function}Function"},
-                "Statistic": "Sum",
-                "EvaluationPeriods": 3,
-                "DatapointsToAlarm": 2,
-            },
-            "errors that repeat; one that a retry repairs needs nobody",
-        )
-        for function in FUNCTIONS
+    Row(
+        "InboundErrorsAlarm",
+        "",
+        {
+            "Namespace": "AWS/Lambda",
+            "MetricName": "Errors",
+            "Dimensions": {"FunctionName": "!Ref InboundFunction"},
+            "Statistic": "Sum",
+            "EvaluationPeriods": 3,
+            "DatapointsToAlarm": 2,
+        },
+        "errors that repeat; one that a retry repairs needs nobody",
     ),
     *(
         Row(
@@ -291,7 +282,6 @@ ROWS = [
         },
         "a look that failed three times: without it, ReceivingAlarm is silent for lack of data",
     ),
-    Row("ConsoleErrorsAlarm", "Condition", "ConsoleOn", "made with its function"),
     Row(
         "EventsWaitingAlarm",
         "",
@@ -306,7 +296,7 @@ ROWS = [
     ),
     *(
         Row(f"Events{alarm}Alarm", "Condition", "EventsOn", "made with its function")
-        for alarm in ("Errors", "Waiting", "Failure")
+        for alarm in ("Waiting", "Failure")
     ),
     Row("DomainEventsFailedAlarm", "Condition", "EventsOn", "made with its function"),
     Row(

@@ -1,6 +1,6 @@
 """Filters of the logs: which lines of which log are counted for an alarm."""
 
-from tests.support.safety.expected.alarms import FROM_LOGS, NAMESPACE
+from tests.support.safety.expected.alarms import FROM_LOGS, FUNCTIONS, NAMESPACE
 from tests.support.safety.rows import Row
 
 
@@ -11,11 +11,16 @@ def logged(*messages: str) -> str:
 _REFUSED = ("group alert refused", "acknowledgement refused", "sender's copy failed")
 _ORIGINAL = "without outcome not given to inbound"
 _MISTAKE = '{ $.message = "request failed" && $.status = 500 }'
+_FAILED = (
+    '{ ($.type = "platform.report" && ($.record.status = "error" || $.record.status = "failure" '
+    '|| $.record.status = "timeout")) || $.errorType = "*" }'
+)
 _PAUSED = '{ $.code = "AccountSuspendedException" || $.code = "SendingPausedException" }'
 FILTERS = {
     ("Inbound", "EmailNotTakenIn"): (
         '{ $.message = "email failed" && ($.mistake IS TRUE || ($.receives >= 2 && $.retry IS TRUE)) }'
     ),
+    **{(function, "FunctionFailed"): _FAILED for function in FUNCTIONS},
     ("Reconcile", "OriginalNotChecked"): logged(
         "arrival not looked at", f"original {_ORIGINAL}", f"originals {_ORIGINAL}"
     ),
@@ -42,7 +47,7 @@ FILTERS = {
 }
 """What a metric counts in the log of a function."""
 
-_SEVERAL = {"RequestFailed", "SendingFailed", "SendingPaused"}
+_SEVERAL = {"FunctionFailed", "RequestFailed", "SendingFailed", "SendingPaused"}
 FILTER_NAMES = {
     (function, metric): f"{function}{metric}Filter" for function, metric in FILTERS if metric in _SEVERAL
 } | {(function, "AutomaticEmailsNotSent"): f"{function}AutomaticEmailsFilter" for function in ("Notify", "Reconcile")}
@@ -62,6 +67,13 @@ ROWS = [
             ),
         )
     ),
-    Row("ConsoleRequestFailedFilter", "Condition", "ConsoleOn", "made with its function"),
-    Row("DomainEventsFailedFilter", "Condition", "EventsOn", "made with its function"),
+    *(
+        Row(f"{name}Filter", "Condition", condition, "made with its function")
+        for name, condition in (
+            ("ConsoleFunctionFailed", "ConsoleOn"),
+            ("ConsoleRequestFailed", "ConsoleOn"),
+            ("EventsFunctionFailed", "EventsOn"),
+            ("DomainEventsFailed", "EventsOn"),
+        )
+    ),
 ]

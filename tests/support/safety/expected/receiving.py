@@ -55,9 +55,9 @@ ROWS = [
         "AlsoAfter",
         [
             {"if AlarmsByEmail": "!Ref AlarmSubscription"},
-            {"if ConsoleOn": "!Ref ConsoleErrorsAlarm"},
+            {"if ConsoleOn": "!Ref ConsoleFunctionFailedFilter"},
             {"if EventsOn": "!Ref EventsFunctionRecords"},
-            {"if EventsOn": "!Ref EventsErrorsAlarm"},
+            {"if EventsOn": "!Ref EventsFunctionFailedFilter"},
             {"if EventsOn": "!Ref EventsWaitingAlarm"},
             {"if EventsOn": "!Ref DomainEventsFailedAlarm"},
             {"if EventsOn": "!Ref DomainEventsFailedFilter"},

@@ -20,6 +20,11 @@ HANDLED = {
 }
 """The alarms on failures that a function handles. Lambda does not count them as errors."""
 
+
+def _unhandled(function: str) -> str:
+    return "InboundErrors" if function == "Inbound" else "FunctionFailed"
+
+
 ROWS = [
     Row(
         "Globals", "Function.AutoPublishAlias", "live", "callers call what is in service, and a rollback is one change"
@@ -35,8 +40,8 @@ ROWS = [
     Row(
         FUNCTION,
         "DeploymentPreference",
-        {"Alarms": {"!If": ["RolloutIsWatched", ["!Ref <stem>ErrorsAlarm"], []]}},
-        "its alarm rolls a new version back; AllAtOnce is the way out while an alarm rings",
+        {"Alarms": {"!If": ["RolloutIsWatched", ["!Ref FunctionFailedAlarm"], []]}},
+        "an alarm rolls a new version back; AllAtOnce is the way out while an alarm rings",
     ),
     *(
         Row(
@@ -44,7 +49,7 @@ ROWS = [
             "DeploymentPreference",
             {
                 "Alarms": {
-                    "!If": ["RolloutIsWatched", [f"!Ref {alarm}Alarm" for alarm in (f"{function}Errors", *alarms)], []]
+                    "!If": ["RolloutIsWatched", [f"!Ref {alarm}Alarm" for alarm in (_unhandled(function), *alarms)], []]
                 }
             },
             "most mistakes of new code are handled, and so are no errors of Lambda; these alarms see them",

@@ -71,7 +71,7 @@ HARMS = [
         "an alarm watches another queue",
         put("DeadLetterAlarm/Dimensions/0/Value", {"Fn::GetAtt": "JobsQueue.QueueName"}),
     ),
-    Harm("an alarm watches nothing", put("NotifyErrorsAlarm/MetricName", "Error")),
+    Harm("an alarm watches nothing", put("FunctionFailedAlarm/MetricName", "FunctionFails")),
     Harm("one dead letter in ten is averaged away", put("DeadLetterAlarm/Statistic", "Average")),
     Harm("nobody hears that an alarm is over", drop("WaitingAlarm/OKActions")),
     Harm("lines of another log are counted", put("EmailNotTakenInFilter/LogGroupName", {"Ref": "JobsLogGroup"})),
