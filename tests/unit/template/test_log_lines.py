@@ -14,7 +14,7 @@ NOT_WATCHED: Mapping[str, str] = {
     "not cleaned up after a job": "the job ends as failed",
     "retry failed": "the job's result names the email",
     "try failed": "the job's result names the email",
-    "part failed": "the run then raises: Lambda counts the error",
+    "part failed": "the run then raises, which FunctionFailedAlarm counts",
     "send not closed": "the run then raises",
     "failed send not noticed": "the run then raises",
     "notification failed": "the run then raises",
