@@ -21,11 +21,11 @@ from pynamodb.attributes import DiscriminatorAttribute, NumberAttribute, Unicode
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.connection.base import MetaTable
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
 
 from email_channels.aws import clients
 from email_channels.aws.retries import pause
 from email_channels.aws.rows.keys import Key
+from email_channels.aws.sparse_model import SparseModel, columns_of
 from email_channels.errors import Fault
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class TableMeta:
     table_name = ""
 
 
-class Row(Model):
+class Row(SparseModel):
     """What all items have.
 
     `schema` is the version of the layout in which the item was written. `version` guards against lost updates;
@@ -100,7 +100,7 @@ class Row(Model):
         """
         _require_known(data)
         row = super().from_raw_data(data)
-        known = {one.attr_name for one in row.get_attributes().values()}
+        known = columns_of(type(row)).by_stored_name
         row.unknown_attributes = {name: value for name, value in data.items() if name not in known}
         return row
 
@@ -286,7 +286,7 @@ class FourthIndex(GlobalSecondaryIndex["KeysRow"]):
     gsi4sk = UnicodeAttribute(range_key=True)
 
 
-class KeysRow(Model):
+class KeysRow(SparseModel):
     """What a query of an index returns: only the keys.
 
     It has no `kind`: PynamoDB would filter by that attribute, which the indexes do not hold.
