@@ -1,8 +1,15 @@
 """The caller of the API, as read from the claims of the token."""
 
+from datetime import UTC, datetime
+
 import pytest
 from email_channels.api.access import Caller, Role, caller_of
+from email_channels.api.known_people import meet
+from email_channels.aws.stores.people.person_store import PersonStore
+from email_channels.cases.people.person import Person
 from email_channels.errors import Forbidden
+
+from tests.support.function_calls import calls
 
 CLAIM = "cognito:groups"
 
@@ -81,3 +88,23 @@ def test_sees() -> None:
         False,
     ]
     assert caller("[admin]").sees("other", frozenset())
+
+
+class NoStore(PersonStore):
+    """Knows everybody."""
+
+    def meet(self, person: Person) -> Person:
+        return person
+
+
+@pytest.mark.parametrize("form", [list, ",".join])
+def test_calls(form: type[list[str]]) -> None:
+    """Each request reads the token, so each group in it costs one call of a function at most."""
+    store, now = NoStore(), datetime(2026, 11, 30, tzinfo=UTC)
+
+    def calls_with(groups: int) -> int:
+        claim = form(["agent", *(f"group.team-{n}" for n in range(groups))])
+        assert len(meet(caller(claim), store, now).groups) == groups
+        return calls(lambda: meet(caller(claim), store, now))
+
+    assert calls_with(220) - calls_with(20) <= 200

@@ -5,6 +5,9 @@ Roles and service groups come from one claim of the token (GroupsClaim). It can 
 
 - Admins may use the routes of agents, too, because admins may see and configure everything.
 - An agent sees the cases of the groups in the token, and of groups that are not secured. Admins see all cases.
+
+A token may name many groups, and each request reads it. So what is done with each of them is a step of a list, without
+a call of a function where that is possible.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from email_channels.errors import Forbidden
 from email_channels.values import dataclass
 
 GROUP_PREFIX = "group."
+_PREFIX_END = len(GROUP_PREFIX)
 
 # Claims that name a person, best first. Access tokens of Cognito hold only `username`, which is a UUID if people sign
 # in with an email address.
@@ -73,7 +77,7 @@ def caller_of(claims: Mapping[str, object], groups_claim: str) -> Caller:
         user=next((text for name in _NAMING_CLAIMS if (text := _text(claims.get(name)))), "unknown"),
         subject=subject or "unknown",
         roles=frozenset(role for role in Role if role.value in held),
-        groups=frozenset(value.removeprefix(GROUP_PREFIX) for value in held if value.startswith(GROUP_PREFIX)),
+        groups=frozenset([value[_PREFIX_END:] for value in held if value[:_PREFIX_END] == GROUP_PREFIX]),
         name=_text(claims.get("name")) or " ".join(filter(None, map(_text, map(claims.get, _NAME_PARTS)))) or None,
         email=_text(claims.get("email")) or None,
     )
@@ -87,11 +91,11 @@ def _values(claim: object) -> frozenset[str]:
     not the role `admin`. Nor is one whose name begins with a white space other than the blank that separates values.
     """
     if isinstance(claim, list | tuple):
-        return frozenset(value for value in claim if isinstance(value, str))
+        return frozenset([value for value in claim if isinstance(value, str)])
     text = claim.strip(_BLANK) if isinstance(claim, str) else ""
     if text.startswith("[") and text.endswith("]"):
         text = text[1:-1]
-    return frozenset(value for part in text.split(",") if (value := part.strip(_BLANK)))
+    return frozenset([value for part in text.split(",") if (value := part.strip(_BLANK))])
 
 
 def _text(value: object) -> str:

@@ -19,7 +19,7 @@ def meet(caller: Caller, people: PersonStore, now: datetime) -> Person:
             user=caller.subject,
             name=name_of(caller.name),
             login=name_of(caller.user) or caller.subject,
-            groups=frozenset(group for group in caller.groups if _GROUP_ID.fullmatch(group)),
+            groups=frozenset(filter(_GROUP_ID.fullmatch, caller.groups)),
             is_admin=caller.is_admin,
             seen_on=now.astimezone(UTC).date(),
         )

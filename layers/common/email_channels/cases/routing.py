@@ -56,4 +56,4 @@ class Routing:
 
     def open_groups(self) -> frozenset[str]:
         """The ids of the groups that are not secured: every agent may see their cases."""
-        return frozenset(group.id for group in self.service_groups.values() if not group.secured)
+        return frozenset([group.id for group in self.service_groups.values() if not group.secured])
