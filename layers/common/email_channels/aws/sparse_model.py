@@ -1,11 +1,7 @@
 """PynamoDB models whose items have few of their attributes.
 
 PynamoDB looks at each attribute of a model whenever it makes, reads or serialises an item, and several times. A case
-<<<<<<< Updated upstream
 can have sixty attributes, and mostly has thirty. `SparseModel` looks only at those that an item has. It reads and
-=======
-can have seventy attributes, and mostly has thirty. `SparseModel` looks only at those that an item has. It reads and
->>>>>>> Stashed changes
 writes the same.
 """
 
