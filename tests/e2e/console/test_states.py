@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Error, Page, expect
 from tests.support.console.pages import opened
 from tests.support.console.stubs import EMPTY, REQUEST_ID, Stubs, answered, failed, session_ended, unreachable
 from tests.support.system.casework import open_case, write_email
-from tests.support.system.mail import email, stranger, unique
+from tests.support.system.mail import email, stranger, unique, word
 from tests.support.system.system_client import SystemClient
 
 _JUNK = re.compile(r"undefined|\[object|TypeError|HTTP \d|NaN|Failed to fetch|null")
@@ -101,6 +101,8 @@ def filled(office: SystemClient) -> dict[str, str]:
         "/user-mappings/mapped", {"mailbox": "payroll@acme.example", "from": "m@x.example", "user_id": jo.user_id}
     )
     office.admin.put("/templates/welcome", {"name": "Welcome", "text": "Welcome."})
+    first = unique("First")  # the directory shows fifty employees, in the order of their ids
+    office.admin.put("/employees/0", {"name": first, "emails": [f"{word()}@acme.example"]})
     return {
         "case": case["case_id"],
         "number": case["number"],
@@ -113,7 +115,7 @@ def filled(office: SystemClient) -> dict[str, str]:
         "unprocessed": one["id"],
         "job": job["job_id"],
         "user": jo.user_id,
-        "person": jo.name,
+        "person": first,
     }
 
 
@@ -137,8 +139,10 @@ class Visit:
 
     def __init__(self, page: Page, view: View, names: dict[str, str]) -> None:
         self.page, self.view = page, view
-        self.address, self.request, self.shown = (
-            text.format(**names) if "{" in text else text for text in (view.address, view.request, view.shown)
+        self.address = view.address.format(**names)
+        patterns = {name: re.escape(text) for name, text in names.items()}
+        self.request, self.shown = (
+            text.format(**patterns) if "{" in text else text for text in (view.request, view.shown)
         )
 
     def open(self) -> None:
