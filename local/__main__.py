@@ -40,7 +40,8 @@ def main(arguments: Sequence[str]) -> int:
             with running(options) as system:
                 _say(output, _as_json(system) if options.json else welcome_message(system, options.data))
                 while True:
-                    signal.pause()
+                    # Not `signal.pause`: it would wait for ever if the signal came just before it.
+                    time.sleep(1)
     except UserError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2
