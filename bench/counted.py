@@ -40,14 +40,7 @@ _CALLS_OF_A_PURGE: Final = 50
 
 _ITEMS_IN_A_CALL: Final = 100
 
-_WHY_OF_LOGS: Final = (
-    "Two fifths are metrics of the dashboard, which would else cost a call for each email, and the rest is the line by "
-    "which an email is found in the log; all logs of a million emails cost 0.26 dollars, 0.2 % of SES's fees."
-)
-
 WHY: Final = {
-    "log bytes: a new case": _WHY_OF_LOGS,
-    "log bytes: a reply": _WHY_OF_LOGS,
     "write units: a new case, alert and acknowledgement": (
         "Ten of them are the acknowledgement, an email that can bounce and be answered: its entry with places in two "
         "indexes, the transaction that confirms it and keeps the key of its reply, its delivery state, and the count "
@@ -84,7 +77,7 @@ def figures() -> Iterator[Figure]:
     yield Figure(PART, figure, units, "units", _WRITE_UNITS_OF_A_CHANGE, why=WHY[figure])
     for name in ("a new case", "a reply"):
         figure, length = f"log bytes: {name}", _first(expected[name])["log_bytes"]
-        yield Figure(PART, figure, length, "bytes", _LOG_BYTES, why=WHY[figure])
+        yield Figure(PART, figure, length, "bytes", _LOG_BYTES)
     for name, wanted in _READS.items():
         yield Figure(PART, f"calls: {name}", _calls(_first(expected[name])), "calls", wanted)
     for name in _LISTS:

@@ -12,16 +12,6 @@ from bench.cost.stack import fixed
 from bench.figures import Figure
 from tools.check_build import LARGEST_LAYER, LAYER, zipped_size
 
-_WHY: Final = {
-    1: (
-        "11 dollars are the same at any traffic: without them it is 20 %, and with three million emails a month "
-        "23 %, within the target."
-    ),
-    24: (
-        "More than half of what is added in two years is a second copy on purpose: attachments beside originals that "
-        "may expire, and point-in-time recovery of the table."
-    ),
-}
 PART: Final = "cost"
 
 _EMAILS: Final = 1_000_000
@@ -42,4 +32,4 @@ def bill_figures() -> Iterator[Figure]:
     for number, wanted in _WANTED.items():
         month = months[number - 1]
         name = f"all but SES, month {number}, a million emails a month"
-        yield Figure(PART, name, month.share * 100, "% of SES", wanted, month.of_ses, "dollars", _WHY[number])
+        yield Figure(PART, name, month.share * 100, "% of SES", wanted, month.of_ses, "dollars")

@@ -9,7 +9,7 @@ from bench.cost.bill import INFREQUENT, Month, bill
 from bench.cost.consoles import HOURS, console_of_an_agent
 from bench.cost.drivers import email_of_the_mix
 from bench.cost.prices import Prices, read_prices
-from bench.cost.stack import fixed
+from bench.cost.stack import fixed, of_a_dashboard
 
 
 def main() -> int:
@@ -47,6 +47,7 @@ def page(emails: int, months: int, case_share: float = 0.5, agents: int = 0) -> 
     moved = next((month.number for month in bills if month.table_class == INFREQUENT), None)
     if moved is not None:
         lines += ["", f"With TableClass={INFREQUENT} from month {moved} on."]
+    lines += ["", f"With DashboardEnabled=true: {of_a_dashboard(prices):.2f} more."]
     if not agents:
         lines += ["", f"Each agent whose console is open for {HOURS} hours: {of_a_console(prices):.2f} more."]
     return "\n".join(lines)

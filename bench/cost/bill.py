@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from bench.cost.drivers import Usage
-from bench.cost.emails import COLD_AFTER_DAYS
 from bench.cost.prices import Prices
 
 GB: Final = 1e9
 
-_WARM_MONTHS: Final = COLD_AFTER_DAYS / 30
+_DAYS: Final = 30
+"""Of a month."""
 
 PARTS: Final = {
     "SES": ("ses email received", "ses chunk received", "ses email sent", "ses GB sent"),
@@ -65,13 +65,12 @@ def bill(
     is in the class that costs less in this month.
     """
     monthly = email.times(emails).plus(consoles or Usage())
-    flow = {part: sum(prices.of(unit, monthly.units.get(unit, 0)) for unit in units) for part, units in PARTS.items()}
     of_stack = sum(prices.of(unit, count) for unit, count in fixed.units.items())
     found = []
     for number in range(1, months + 1):
         kept = number - 0.5
-        warm = monthly.warm * kept + monthly.cold * _WARM_MONTHS
-        cold = monthly.cold * (kept - _WARM_MONTHS)
+        used = monthly.plus(_moves(monthly, number))
+        flow = {part: sum(prices.of(unit, used.units.get(unit, 0)) for unit in units) for part, units in PARTS.items()}
         by_class = {each: _of_table(each, monthly, kept, prices) for each in _TABLE}
         table_class = min(by_class, key=lambda each: sum(by_class[each]))
         requests, storage = by_class[table_class]
@@ -83,13 +82,41 @@ def bill(
                     "DynamoDB, requests": requests,
                     **flow,
                     "DynamoDB, storage": storage,
-                    "S3, storage": (prices.of("s3 GB-month", warm / GB) + prices.of("s3 cold GB-month", cold / GB)),
+                    "S3, storage": _of_bucket(monthly, number, prices),
                     "alarms, metrics, keys": of_stack,
                 },
                 table_class,
             )
         )
     return found
+
+
+def _moves(monthly: Usage, number: int) -> Usage:
+    """The transitions to the cold class in this month. The bucket reports each to EventBridge."""
+    moved = sum(moving.objects * min(max(number - days / _DAYS, 0), 1) for days, moving in monthly.moving.items())
+    return Usage({"s3 transition": moved, "eventbridge event": moved})
+
+
+def _of_bucket(monthly: Usage, number: int, prices: Prices) -> float:
+    """What storage of the bucket costs in a month."""
+    kept = number - 0.5
+    warm, cold = monthly.warm * kept, 0.0
+    for days, moving in monthly.moving.items():
+        young = _average_age(number, days / _DAYS)
+        warm += moving.size * young
+        cold += moving.billed * (kept - young)
+    return prices.of("s3 GB-month", warm / GB) + prices.of("s3 cold GB-month", cold / GB)
+
+
+def _average_age(number: int, most: float) -> float:
+    """The months of intake that are not older than `most` months, on average over month `number`: the average of
+    min(t, most) for t from number - 1 to number."""
+    begin = number - 1
+    if most <= begin:
+        return most
+    if most >= number:
+        return number - 0.5
+    return (most**2 - begin**2) / 2 + most * (number - most)
 
 
 def _of_table(table_class: str, monthly: Usage, months_kept: float, prices: Prices) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from bench.cost.emails import COLD_ABOVE, Mail, mix
+from bench.cost.emails import COLD_LEAST, Mail, mix, move_of
 from tests.support.counts.counting import read_expected
 
 CPU: Final = Path(__file__).with_name("cpu.json")
@@ -45,32 +45,58 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quota
 
 
 @dataclass(frozen=True, slots=True)
+class Moving:
+    """Objects that move to the cold class: how many, their bytes, and the bytes that are billed there."""
+
+    objects: float = 0
+    size: float = 0
+    billed: float = 0
+
+    def times(self, count: float) -> Moving:
+        """This, so many times."""
+        return Moving(self.objects * count, self.size * count, self.billed * count)
+
+    def plus(self, other: Moving) -> Moving:
+        """This and the other together."""
+        return Moving(self.objects + other.objects, self.size + other.size, self.billed + other.billed)
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What is used of AWS, in the units of `prices.json`, and the bytes that stay: of the table with its indexes, of
     these the bytes of the items themselves (`items`), and of the bucket in objects that stay in the standard class
-    (`warm`) and in those that move to the cold one (`cold`)."""
+    (`warm`). `moving` has the objects that move to the cold class, by the days after which they do."""
 
     units: Mapping[str, float] = field(default_factory=dict)
     table: float = 0
     items: float = 0
     warm: float = 0
-    cold: float = 0
+    moving: Mapping[int, Moving] = field(default_factory=dict)
 
     def times(self, count: float) -> Usage:
         """This, so many times."""
-        units = {unit: number * count for unit, number in self.units.items()}
-        return Usage(units, self.table * count, self.items * count, self.warm * count, self.cold * count)
+        return Usage(
+            {unit: number * count for unit, number in self.units.items()},
+            self.table * count,
+            self.items * count,
+            self.warm * count,
+            {days: moving.times(count) for days, moving in self.moving.items()},
+        )
 
     def plus(self, other: Usage) -> Usage:
         """This and the other together."""
-        both = dict.fromkeys([*self.units, *other.units])
-        units = {unit: self.units.get(unit, 0) + other.units.get(unit, 0) for unit in both}
         return Usage(
-            units,
+            {
+                unit: self.units.get(unit, 0) + other.units.get(unit, 0)
+                for unit in dict.fromkeys([*self.units, *other.units])
+            },
             self.table + other.table,
             self.items + other.items,
             self.warm + other.warm,
-            self.cold + other.cold,
+            {
+                days: self.moving.get(days, Moving()).plus(other.moving.get(days, Moving()))
+                for days in dict.fromkeys([*self.moving, *other.moving])
+            },
         )
 
 
@@ -118,10 +144,12 @@ def received(mail: Mail) -> Usage:
     # SES writes the original, `inbound` each attachment. The bucket reports each object to EventBridge.
     units["s3 write"] = len(mail.objects)
     units["eventbridge event"] = len(mail.objects)
-    cold = [size for size in mail.objects if size > COLD_ABOVE]
-    units["s3 transition"] = len(cold)
-    units["eventbridge event"] += len(cold)  # the change of class is reported, too
-    return Usage(units, warm=sum(mail.objects) - sum(cold), cold=sum(cold))
+    used = Usage(units)
+    for size in mail.objects:
+        move = move_of(size)
+        stored = Usage(moving={move.days: Moving(1, size, max(size, COLD_LEAST))}) if move else Usage(warm=size)
+        used = used.plus(stored)
+    return used
 
 
 def first_of(by_setting: Mapping[str, Any]) -> Mapping[str, Any]:

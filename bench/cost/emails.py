@@ -12,12 +12,27 @@ CHUNK = 256 * 1024
 """SES bills received emails by complete chunks of 256 KB, so an email of 255 KB has none.
 https://aws.amazon.com/ses/pricing/"""
 
-COLD_ABOVE = 128 * 1024
-"""Larger objects move to a colder class by the template's lifecycle rule (a test compares). S3 bills smaller ones there
-as if they had 128 KB. https://aws.amazon.com/s3/storage-classes/"""
+COLD_LEAST = 128 * 1024
+"""S3 bills smaller objects in the colder class as if they had 128 KB. https://aws.amazon.com/s3/storage-classes/"""
 
-COLD_AFTER_DAYS = 7
-"""The days after which they move."""
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A lifecycle rule of the template (a test compares): objects of more than `above` bytes move to a colder class
+    after so many days."""
+
+    rule: str
+    above: int
+    days: int
+
+
+MOVES = (Move("large-objects", 1024 * 1024, 7), Move("middle-sized-objects", 99_000, 35))
+"""The largest objects first. An object moves by the first rule that it is large enough for."""
+
+
+def move_of(size: int) -> Move | None:
+    """The rule by which an object of this size moves."""
+    return next((move for move in MOVES if size > move.above), None)
 
 
 @dataclass(frozen=True, slots=True)

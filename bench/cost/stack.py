@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bench.cost.drivers import Usage
+from bench.cost.prices import Prices
 from local.cloudformation.intrinsic_functions import Resolver
 from tests.support.template import expanded
 
@@ -17,7 +18,7 @@ _TYPES: Final = {
 }
 
 METRICS: Final = 3
-"""The metrics of the dashboard that emails of the mix give a value in every hour: cases, entries, and the time to a
+"""The metrics of a dashboard that emails of the mix give a value in every hour: cases, entries, and the time to a
 case. CloudWatch bills a custom metric in the hours in which it gets a value, so those of failures, which filters of
 logs make, cost nothing as long as nothing fails. https://aws.amazon.com/cloudwatch/pricing/"""
 
@@ -26,10 +27,10 @@ POLLS: Final = 5 * 3 * 60 * 730
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html"""
 
 
-def fixed() -> Usage:
-    """The alarms (one for each metric that they look at), dashboards, keys and secrets of the template, the custom
-    metrics, and the requests by which its queues are asked for messages."""
-    template = expanded()
+def fixed(**parameters: str) -> Usage:
+    """The alarms (one for each metric that they look at), keys and secrets of the template, the requests by which its
+    queues are asked for messages, and the dashboard with its metrics, if the parameters ask for one."""
+    template = expanded(**parameters)
     resources: Mapping[str, Any] = template.resources
     units: defaultdict[str, float] = defaultdict(float)
     for resource in resources.values():
@@ -41,8 +42,15 @@ def fixed() -> Usage:
             units["alarm"] += sum(_is_metric(part, template.resolver) for part in parts)
         elif kind == "AWS::Lambda::EventSourceMapping" and "BatchSize" in properties and _reads_queue(properties):
             units["sqs request"] += POLLS
-    units["custom metric"] = METRICS
+    if units["dashboard"]:
+        units["custom metric"] = METRICS
     return Usage(units)
+
+
+def of_a_dashboard(prices: Prices) -> float:
+    """What `DashboardEnabled=true` costs in a month, in dollars, but for some bytes of logs (docs/performance.md)."""
+    without, with_one = fixed(), fixed(DashboardEnabled="true")
+    return sum(prices.of(unit, count - without.units.get(unit, 0)) for unit, count in with_one.units.items())
 
 
 def _is_metric(part: Mapping[str, Any], resolver: Resolver) -> bool:

@@ -60,6 +60,7 @@ PARAMETERS = {
     "SesIdentityDomain": "",
     "ResourceSuffix": "",
     "AlarmEmailAddress": "",
+    "DashboardEnabled": "false",
     "TableClass": "STANDARD",
     "LogRetentionDays": 30,
     "AuditRetentionDays": 730,

@@ -6,12 +6,12 @@ need. Other lines carry the metrics of the dashboard.
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Mapping
 from functools import lru_cache
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from email_channels.errors import SendRefused
 
@@ -33,12 +33,15 @@ def counted(metric: str, by: Mapping[str, str], *, seconds: Mapping[str, float] 
     """Fields of a log line from which CloudWatch makes metrics (the embedded metric format): `metric` with the value
     1, and metrics in `seconds`, for each field in `by` as the only dimension.
 
-    Powertools reads their namespace from POWERTOOLS_METRICS_NAMESPACE; without it, there are no such fields. Each value
-    of a dimension is a metric that costs money, so these are outcomes, reasons and types, and nothing of a person.
+    Powertools reads their namespace from POWERTOOLS_METRICS_NAMESPACE; without it, nobody has a dashboard, and there
+    are no such fields. Each value of a dimension is a metric that costs money, so these are outcomes, reasons and
+    types, and nothing of a person.
     """
-    metrics = EphemeralMetrics(service="")  # or the name of the function would be a further dimension
-    if not metrics.namespace:
+    if not os.environ.get("POWERTOOLS_METRICS_NAMESPACE"):
         return {}
+    from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit  # most stacks have no dashboard
+
+    metrics = EphemeralMetrics(service="")  # or the name of the function would be a further dimension
     metrics.add_metric(metric, MetricUnit.Count, 1)
     for name, value in (seconds or {}).items():
         metrics.add_metric(name, MetricUnit.Seconds, value)

@@ -286,6 +286,7 @@ class ApiSettings(IntakeSettings, NotificationSettings, ArrivalsSettings, JobsQu
     ses_identity_domain: str | None
     resource_suffix: str | None
     alarm_email_address: str | None
+    dashboard_enabled: bool
     table_class: str
     log_retention_days: int
     probe_minutes: int

@@ -116,6 +116,7 @@ _READERS: dict[str, parameters.Reader] = {
     "language": parameters.one_of(Language),
     "contact": parameters.optional_line(200),
     "console_enabled": parameters.flag,
+    "dashboard_enabled": parameters.flag,
     "console_client_id": parameters.optional_client_id,
     "console_scopes": parameters.scopes,
     "require_mfa": parameters.flag,

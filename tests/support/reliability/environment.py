@@ -24,5 +24,4 @@ ENVIRONMENT: Mapping[str, str] = {
     # Only use cases of the function `events` have a bus: nothing else depends on it.
     "EVENT_BUS_NAME": "",
     "GIVE_UP_AT_RECEIVE": "5",
-    "POWERTOOLS_METRICS_NAMESPACE": "EmailChannels",
 }

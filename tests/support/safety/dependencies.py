@@ -17,6 +17,7 @@ AFTERWARDS = {
     "ReceivingWatch": "it would find that nothing is received yet",
     "ReceivingWatchPermission": "it is for the watch",
     "SetupFunctionAliaslive": "custom resources and the watch call the function itself",
+    "Dashboard": "it shows what became of emails, and does nothing",
     "SetupUserPoolPolicy": "it is for the user pool, which processes no emails",
 }
 """Resources of these types that need not be there when the first email comes, and why."""

@@ -62,6 +62,7 @@ WITHOUT_METRIC = {
     "dynamodb restore GB-month": "as above",
 }
 
+ON = {"DashboardEnabled": "true"}
 WITH_ALL = {"EventBusName": "events"}
 """A stack with all functions."""
 
@@ -74,7 +75,7 @@ EMBEDDED = {"Emails": {"outcome", "reason"}, "TimeToCase": {"outcome"}, "Sends":
 
 @cache
 def widgets(**parameters: str) -> list[dict[str, Any]]:
-    template = expanded(**parameters)
+    template = expanded(**ON, **parameters)
     for name in template.resources:
         template.resolver.add_resource(name, f"the-{name}", {"QueueName": f"the-{name}"})
     body = template.resolver.resolve(template.resources["Dashboard"]["Properties"]["DashboardBody"])
@@ -185,8 +186,19 @@ def test_namespace() -> None:
         for name, each in functions().items()
         if "POWERTOOLS_METRICS_NAMESPACE" in each["Environment"]["Variables"]
     }
-    namespace = {"Fn::Sub": "EmailChannels/${AWS::StackName}"}
+    namespace = {"Fn::If": ["DashboardOn", {"Fn::Sub": "EmailChannels/${AWS::StackName}"}, {"Ref": "AWS::NoValue"}]}
     assert named == {"inbound": namespace, "delivery": namespace}
+
+
+def test_off() -> None:
+    """Without the dashboard, there are no metrics that only the dashboard shows, and no address of it."""
+    for template, made in ((expanded(), False), (expanded(**ON), True)):
+        for function in ("InboundFunction", "DeliveryFunction"):
+            given = template.resources[function]["Properties"]["Environment"]["Variables"]
+            (namespace,) = (value for name, value in given.items() if name == "POWERTOOLS_METRICS_NAMESPACE")
+            assert (template.resolver.resolve({"given": namespace}) == {"given": NAMESPACE}) is made
+        assert ("Dashboard" in template.resources) is made
+        assert ("DashboardUrl" in template.outputs) is made
 
 
 def test_places() -> None:

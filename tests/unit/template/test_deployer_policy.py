@@ -20,7 +20,7 @@ POLICIES = ("code", "data", "operations")
 DEPLOYMENTS: list[dict[str, str]] = [
     {"SesIdentityDomain": "acme.example", "AlarmEmailAddress": "a@acme.example", "EventBusName": "bus"},
     {"JwtIssuer": "https://login.example", "JwtAudience": "cases", "ConsoleClientId": "console"},
-    {"Rollout": "AllAtOnce", "ApiReservedConcurrency": "5", "ProbeMinutes": "60"},
+    {"Rollout": "AllAtOnce", "ApiReservedConcurrency": "5", "ProbeMinutes": "60", "DashboardEnabled": "true"},
 ]
 NAMES = {
     "REGION": PSEUDO["AWS::Region"],

@@ -16,6 +16,8 @@ WITHOUT_SETTINGS = {"setup", "public_api"}
 ENVIRONMENT_READERS = {
     "layers/common/email_channels/bootstrap/process.py",
     "layers/common/email_channels/bootstrap/console.py",
+    # It asks whether there is a dashboard, before it loads what Powertools needs for one.
+    "layers/common/email_channels/observability.py",
     # It passes the variables that Python needs on to its child process.
     "layers/common/email_channels/intake/subprocess_reading.py",
 }

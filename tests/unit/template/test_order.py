@@ -9,7 +9,7 @@ DEPLOYMENTS = [
     {"SesIdentityDomain": "acme.example", "AlarmEmailAddress": "a@acme.example", "EventBusName": "bus"},
     {"ReceiptRuleSetName": "theirs", "ManageReceiptFilters": "false"},
     {"JwtIssuer": "https://login.example", "JwtAudience": "cases", "ConsoleEnabled": "false"},
-    {"AdHocEnabled": "false"},
+    {"AdHocEnabled": "false", "DashboardEnabled": "true"},
 ]
 
 RECEIVING = ("Custom::ReceiptFilters", "AWS::SES::ReceiptRule", "Custom::ActiveReceiptRuleSet")
@@ -65,4 +65,4 @@ def test_preflight_needs_only_its_function(order: Dependencies) -> None:
 
 
 def test_exceptions_exist() -> None:
-    assert AFTERWARDS.keys() <= dependencies().types.keys()
+    assert AFTERWARDS.keys() <= dependencies(DashboardEnabled="true").types.keys()

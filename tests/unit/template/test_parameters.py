@@ -144,6 +144,7 @@ def test_good_value(name: str, value: str) -> None:
         ("ApiReservedConcurrency", "0"),
         ("Rollout", "Canary"),
         ("TableClass", "STANDARD_IA"),
+        ("DashboardEnabled", "yes"),
         ("Release", "a b"),
         ("ApiReservedConcurrency", "1001"),
         ("ProcessedRetentionDays", "-1"),

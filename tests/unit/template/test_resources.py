@@ -55,7 +55,10 @@ def test_retention() -> None:
         rules = template.resources["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
         return [rule["Id"] for rule in template.resolver.resolve(rules)]
 
-    always = ["uploads", "large-objects", "unfinished-uploads", "further-copies-of-emails", "old-versions"]
+    always = [
+        *("uploads", "large-objects", "middle-sized-objects"),
+        *("unfinished-uploads", "further-copies-of-emails", "old-versions"),
+    ]
     assert lifecycle() == always
     assert lifecycle(ProcessedRetentionDays="90") == [
         *always,

@@ -12,8 +12,8 @@ from bench.cost.__main__ import main
 from bench.cost.__main__ import page as bill_page
 from bench.cost.bill import INFREQUENT, PARTS, STANDARD, bill
 from bench.cost.consoles import ASKS, console_of_an_agent, in_a_second, in_an_hour
-from bench.cost.drivers import CPU, MEMORY, Usage, email_of_the_mix, first_of, received, use_case
-from bench.cost.emails import COLD_ABOVE, COLD_AFTER_DAYS, mix
+from bench.cost.drivers import CPU, MEMORY, Moving, Usage, email_of_the_mix, first_of, received, use_case
+from bench.cost.emails import COLD_LEAST, MOVES, mix, move_of
 from bench.cost.prices import Prices, read_prices
 from bench.cost.stack import POLLS, fixed
 from bench.page import PAGE, README, quoted
@@ -32,7 +32,7 @@ def test_all_units_have_a_price_and_a_part() -> None:
     """Nothing that an email uses is left out of the bill."""
     used, parts = set(email_of_the_mix().units), {unit for units in PARTS.values() for unit in units}
     assert used <= parts | set(STORED)
-    assert parts | set(fixed().units) <= set(read_prices().usd)
+    assert parts | set(fixed(DashboardEnabled="true").units) <= set(read_prices().usd)
 
 
 def test_mix() -> None:
@@ -43,15 +43,56 @@ def test_mix() -> None:
 
 
 def test_storage_grows() -> None:
-    """What a month adds is there for half of it, and then for ever. Large objects are in the dear class for a week."""
+    """What a month adds is there for half of it, and then for ever. Large objects are in the dear class at first."""
     usd = {**PRICES.usd, "s3 GB-month": 10, "s3 cold GB-month": 1, "ses email received": 1}
     prices = Prices(PRICES.as_of, PRICES.region, usd)
-    email = Usage({"ses email received": 1}, warm=1e9, cold=1e9)
-    first, second = bill(email, emails=1, months=2, fixed=Usage(), prices=prices)
-    week = COLD_AFTER_DAYS / 30
-    assert first.parts["S3, storage"] == pytest.approx(10 * (0.5 + week) + 1 * (0.5 - week))
-    assert second.parts["S3, storage"] - first.parts["S3, storage"] == pytest.approx(11)
+    email = Usage({"ses email received": 1}, warm=1e9, moving={6: Moving(1, 1e9, 2e9)})
+    first, second, third = bill(email, emails=1, months=3, fixed=Usage(), prices=prices)
+    # At the end of the first month, a fifth of it is young. In its first six days, all is.
+    young = 0.2 - 0.2**2 / 2
+    assert first.parts["S3, storage"] == pytest.approx(10 * (0.5 + young) + 2 * (0.5 - young))
+    assert second.parts["S3, storage"] == pytest.approx(10 * (1.5 + 0.2) + 2 * 1.3)
+    assert third.parts["S3, storage"] - second.parts["S3, storage"] == pytest.approx(10 + 2)
     assert first.share == pytest.approx(first.parts["S3, storage"])
+
+
+@pytest.mark.parametrize(
+    ("days", "moves", "young"), [(6, [0.8, 1, 1], [0.18, 0.2, 0.2]), (45, [0, 0.5, 1], [0.5, 1.375, 1.5])]
+)
+def test_moves(days: int, moves: list[float], young: list[float]) -> None:
+    """A month pays for the objects that become so old in it, for their new class, and for the reports of it."""
+    usd = {**PRICES.usd, "s3 transition": 3, "eventbridge event": 2, "s3 GB-month": 1, "ses email received": 1}
+    email = Usage({"ses email received": 1}, moving={days: Moving(1, 1e9, 1e9)})
+    months = bill(email, 1, 3, Usage(), Prices(PRICES.as_of, PRICES.region, usd))
+    assert [month.parts["S3, requests"] for month in months] == pytest.approx([3 * number for number in moves])
+    assert [month.parts["EventBridge, SQS"] for month in months] == pytest.approx([2 * number for number in moves])
+    assert [month.parts["S3, storage"] for month in months] == pytest.approx(young)
+
+
+def test_what_moves() -> None:
+    """Objects move by the rule for their size. Small ones are billed as larger there."""
+    assert [move_of(size) for size in (99_000, 99_001, 2**20, 2**20 + 1)] == [None, MOVES[1], MOVES[1], MOVES[0]]
+    one, small, large = mix()[0], mix()[2], mix()[3]
+    assert received(one).moving == {}
+    (moving,) = received(small).moving.values()
+    assert (moving.objects, moving.size, moving.billed) == (2, sum(small.objects), small.original + COLD_LEAST)
+    (moving,) = received(large).moving.values()
+    assert (moving.objects, moving.size, moving.billed) == (2, sum(large.objects), sum(large.objects))
+
+
+def test_moves_pay() -> None:
+    """The smallest object that moves has paid for it within a year, as the template says; a smaller one has not."""
+    usd = read_prices().usd
+
+    def months(size: int) -> float:
+        move = usd["s3 transition"] + usd["eventbridge event"]
+        return move * 1e9 / (size * usd["s3 GB-month"] - max(size, COLD_LEAST) * usd["s3 cold GB-month"])
+
+    large, middle = MOVES
+    assert months(middle.above) == pytest.approx(12, abs=0.05)
+    assert months(large.above) < 1.2
+    assert 7 < months(mix()[2].original) < 9
+    assert months(mix()[3].original) * 30 < 18
 
 
 def test_table_class() -> None:
@@ -118,9 +159,10 @@ def test_as_the_template() -> None:
     }
     assert found == MEMORY
     rules = resources["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    (rule,) = [rule for rule in rules if rule.get("Id") == "large-objects"]
-    assert int(rule["ObjectSizeGreaterThan"]) == COLD_ABOVE
-    assert [move["TransitionInDays"] for move in rule["Transitions"]] == [COLD_AFTER_DAYS]
+    by_id = {rule["Id"]: rule for rule in rules if "Id" in rule}
+    assert [by_id[move.rule]["Transitions"][0]["TransitionInDays"] for move in MOVES] == [move.days for move in MOVES]
+    assert [int(by_id[move.rule]["ObjectSizeGreaterThan"]) for move in MOVES] == [move.above for move in MOVES]
+    assert [int(by_id[move.rule].get("ObjectSizeLessThan", 0)) for move in MOVES] == [0, MOVES[0].above + 1]
 
 
 def test_memory() -> None:
@@ -150,8 +192,9 @@ def test_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     page = capsys.readouterr().out
     assert "1,000,000 emails a month" in page
     assert "month 24" in page
-    assert page.splitlines()[-5].startswith("without SES, as a share of SES")
-    assert page.splitlines()[-3] == "With TableClass=STANDARD_INFREQUENT_ACCESS from month 6 on."
+    assert page.splitlines()[-7].startswith("without SES, as a share of SES")
+    assert page.splitlines()[-5] == "With TableClass=STANDARD_INFREQUENT_ACCESS from month 6 on."
+    assert page.splitlines()[-3] == "With DashboardEnabled=true: 3.90 more."
     assert page.splitlines()[-1].startswith("Each agent whose console is open for 160 hours: ")
 
 
@@ -212,7 +255,7 @@ def test_why_not_less() -> None:
     """docs/performance.md says what the parts of the bill cost that stay."""
     prices, email, million = read_prices(), email_of_the_mix(), 1_000_000
 
-    def months(usage: Usage) -> tuple[float, float]:
+    def months(usage: Usage, prices: Prices = prices) -> tuple[float, float]:
         first, *_, last = bill(usage, million, 24, Usage(), prices)
         return sum(first.parts.values()), sum(last.parts.values())
 
@@ -222,8 +265,8 @@ def test_why_not_less() -> None:
         beside = beside.plus(whole.plus(bare.times(-1)).times(share))
     restore = [prices.of("dynamodb restore GB-month", email.items * million * kept / 1e9) for kept in (0.5, 23.5)]
     stack = sum(prices.of(unit, count) for unit, count in fixed().units.items())
-    of_a_move = prices.usd["s3 transition"] + prices.usd["eventbridge event"]
-    moves = of_a_move * email.units["s3 transition"] * million
+    of_moves = {part: usd for part, usd in prices.usd.items() if part in {"s3 transition", "eventbridge event"}}
+    moves = months(Usage(moving=email.moving), Prices(prices.as_of, prices.region, {**PRICES.usd, **of_moves}))
     written = prices.of("s3 write", million)
     counts = read_expected()
     of_case, of_reply = (use_case(first_of(counts[name])).times(0.5) for name in (A_LOOK, A_LOOK_AT_A_REPLY))
@@ -231,7 +274,7 @@ def test_why_not_less() -> None:
     wanted = {
         "alarms, metrics, keys, empty polls of queues": (stack, stack),
         "SES's own write of each original": (written, written),
-        "transitions to the colder class": (moves, moves),
+        "transitions to the colder class": moves,
         "attachments stored beside originals": months(beside),
         "point-in-time recovery of the table": tuple(restore),
         "the second look at each original": months(second_look),

@@ -299,6 +299,7 @@ ROWS = [
         for alarm in ("Waiting", "Failure")
     ),
     Row("DomainEventsFailedAlarm", "Condition", "EventsOn", "made with its function"),
+    Row("Dashboard", "Condition", "DashboardOn", "made if somebody wants it, and pays for it"),
     Row(
         "Dashboard",
         "",

@@ -28,4 +28,5 @@ ROWS = [
     Row("Conditions", "RolloutIsWatched", "!Not [!Equals [!Ref Rollout, AllAtOnce]]", "AllAtOnce ignores alarms"),
     Row("Conditions", "AlarmsByEmail", "!Not [!Equals [!Ref AlarmEmailAddress, '']]", "made if an address is given"),
     Row("Conditions", "EventsOn", "!Not [!Equals [!Ref EventBusName, '']]", "events are for those who name a bus"),
+    Row("Conditions", "DashboardOn", "!Equals [!Ref DashboardEnabled, true]", "the switch of the dashboard"),
 ]

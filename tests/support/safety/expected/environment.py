@@ -81,7 +81,7 @@ ROWS = [
         Row(
             f"{stem}Function",
             "Environment.Variables.POWERTOOLS_METRICS_NAMESPACE",
-            "!Sub EmailChannels/${AWS::StackName}",
+            {"if DashboardOn": "!Sub EmailChannels/${AWS::StackName}"},
             "where the dashboard looks for what became of emails",
         )
         for stem in ("Inbound", "Delivery")

@@ -104,6 +104,7 @@ CHECKS: dict[str, tuple[dict[str, Any], str]] = {
     "SesIdentityDomain": (text(f"({DOMAIN})?"), "no identity is made unless somebody names it"),
     "ResourceSuffix": (text("([a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?)?"), "what buckets and domains may be called"),
     "AlarmEmailAddress": (text(f"({ADDRESS})?"), "the address gets all alarms"),
+    "DashboardEnabled": (SWITCH, "alarms tell of failures; a dashboard is for those who look at it, and costs money"),
     "TableClass": (
         choice("STANDARD", "STANDARD_INFREQUENT_ACCESS"),
         "the standard class costs less until some months of emails are kept",
