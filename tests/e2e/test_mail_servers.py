@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.mail_servers, pytest.mark.timeout(400)]
 PAYROLL, BENEFITS, ANSWERS = "payroll@acme.example", "benefits@acme.example", "answers@acme.example"
 MISSPELT = "misspelt@acme.example"
 """A mailbox that is redirected to where nobody is."""
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 LARGEST = 40 * 1024 * 1024
 
 DEFERRED = re.compile(r"status=deferred (.*)| == (.*)")

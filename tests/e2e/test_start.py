@@ -22,7 +22,8 @@ from local.system import TEMPLATE, running
 
 ROOT = TEMPLATE.parent
 FREE_PORTS = ["--smtp-port", "0", "--smtps-port", "0", "--http-port", "0"]
-START_TIMEOUT = 60
+PATIENCE = 180
+"""Seconds that a busy machine may take for a start or an end."""
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def started(*arguments: str, temporary: Path | None = None) -> Iterator[subproce
 def ended(*arguments: str) -> tuple[int, str, str]:
     """Exit status, stdout and stderr of a start that must fail."""
     with started(*arguments) as process:
-        out, err = process.communicate(timeout=START_TIMEOUT)
+        out, err = process.communicate(timeout=PATIENCE)
         return process.returncode, out, err
 
 
@@ -66,7 +67,7 @@ def test_ready_and_stopped(end: signal.Signals, tmp_path: Path) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=10).close()
 
         process.send_signal(end)
-        rest, err = process.communicate(timeout=30)
+        rest, err = process.communicate(timeout=PATIENCE)
 
     assert (process.returncode, rest) == (0, ""), err
     assert list(tmp_path.glob("email-channels-*")) == []
@@ -78,7 +79,7 @@ def test_signal_during_start(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "Email Channels is starting. This takes some seconds.\n"
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
 
     assert (process.returncode, out) == (0, ""), err
     assert list(tmp_path.glob("email-channels-*")) == []
@@ -160,7 +161,7 @@ def test_state(tmp_path: Path) -> None:
             s3.put_object(Bucket=aws["bucket"], Key="uploads/kept", Body=b"x")
             s3.close()
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
             assert process.returncode == 0
 
     (first, first_authority), (second, second_authority) = seen
@@ -177,7 +178,7 @@ def test_state_in_use(tmp_path: Path) -> None:
         status, out, err = ended(*FREE_PORTS, "--json", "--data", str(tmp_path))
 
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
     assert (status, out) == (2, "")
     assert err == f"--data {tmp_path}: in use by another local stack\n"

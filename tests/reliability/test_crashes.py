@@ -7,7 +7,7 @@ from tests.support.reliability.simulation import Simulation
 from tests.support.reliability.use_cases import INTAKE, USE_CASES, UseCase
 
 # A person's erasure makes some hundred calls, each of which is the last one once.
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.mark.parametrize("use_case", [one for one in USE_CASES if one not in INTAKE], ids=lambda one: one.name)

@@ -9,11 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support.console.browser import installed
-from tests.support.console.pages import Open, opened
+from tests.support.console.pages import WAIT, Open, opened
 from tests.support.system.system_client import BENEFITS, PAYROLL, SystemClient, system
-
-WAIT = 20_000
-"""Milliseconds that a test waits for something to appear."""
 
 
 @pytest.fixture(scope="session", params=["office"])

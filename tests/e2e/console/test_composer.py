@@ -206,7 +206,7 @@ def test_something_arrived(office: SystemClient, page: Page, case: Any, jo: Pers
     expect(page.get_by_text("goes out in")).to_have_count(0)
     with office.sending() as sent:
         page.get_by_role("button", name="Send anyway").click()
-        expect(page.get_by_text("is on its way")).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("is on its way")).to_be_visible()
     assert len(sent) == 1
 
 
@@ -336,7 +336,7 @@ def test_server_refuses(office: SystemClient, page: Page, case: Any) -> None:
     problem = {"type": "/problems/x", "detail": "No more."}
     page.route("**/emails", lambda route: route.fulfill(status=409, json=problem))
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_text("was not sent. The draft is kept.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("was not sent. The draft is kept.")).to_be_visible()
     page.get_by_role("button", name="Open the draft").click()
     expect(page.get_by_text("No more.")).to_be_visible()
     expect(page.get_by_label("Message", exact=True)).to_contain_text("Hello.")

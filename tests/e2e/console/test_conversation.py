@@ -18,7 +18,7 @@ def test_conversation(office: SystemClient, open_console: Open) -> None:
     with open_console("agent", "#/cases") as page:
         expect(page.get_by_role("navigation", name="Views")).to_be_visible()
         office.send(email(jo.mailbox, subject, "The payslip is wrong.\n"))
-        page.get_by_role("link", name=subject).click(timeout=20_000)
+        page.get_by_role("link", name=subject).click()
         expect(page.get_by_role("heading", name=subject, level=1)).to_be_visible()
         page.get_by_role("button", name="Email History", exact=True).click()
         expect(page.get_by_role("article")).to_contain_text("The payslip is wrong.")

@@ -17,7 +17,7 @@ def test_repair(office: SystemClient, open_console: Open) -> None:
     with open_console("admin", "#/unprocessed", refused=(422,)) as page:
         expect(page.get_by_role("heading", name="Unprocessed", exact=True)).to_be_visible()
         office.send(email(address, subject, "Whom do I ask?\n"))
-        page.get_by_role("link", name=subject).click(timeout=30_000)
+        page.get_by_role("link", name=subject).click()
         expect(page.get_by_role("article")).to_contain_text("belongs to no employee")
         expect(page.get_by_role("list", name="Decision trace")).to_contain_text("No employee has this address")
         page.get_by_role("button", name="Retry", exact=True).click()

@@ -15,6 +15,9 @@ Open = Callable[..., AbstractContextManager[Page]]
 WIDE, NARROW = (1366, 900), (360, 740)
 """Sizes of a screen in CSS pixels."""
 
+WAIT = 60_000
+"""Milliseconds that a test waits for something to appear. A busy machine may need them."""
+
 _OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 
 GRAVE = {"serious", "critical"}
@@ -72,7 +75,7 @@ def opened(
         timezone_id="Europe/Berlin",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAIT)
     page = context.new_page()
     watched = Watched(page)
     watched.expected_statuses = set(refused)

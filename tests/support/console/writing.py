@@ -61,4 +61,4 @@ def send_in_time(page: Page) -> None:
     the frames of emails allow none: an error in the browser's console."""
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("goes out in")).to_be_visible()
-    expect(page.get_by_text("is on its way")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("is on its way")).to_be_visible()

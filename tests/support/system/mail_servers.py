@@ -26,7 +26,7 @@ PACKAGES = ("postfix", "exim4-daemon-light", "libnss-wrapper")
 OUTGOING = "127.0.0.3"
 FURTHER = ("benefits", "misspelt")
 """Mailboxes that are redirected beside those of the page; the system knows nothing of the last one."""
-START_SECONDS = 20
+START_SECONDS = 60
 
 ACCOUNTS = {"postfix": 64991, "postdrop": 64992, "Debian-exim": 64993}
 """Accounts that the packages would make. nss_wrapper shows them to the servers only; no system gives these ids out."""

@@ -28,7 +28,7 @@ from tests.support.paths import ROOT
 from tests.support.system.http_api import User, answer
 from tests.support.system.mail import LENIENT, PRIVATE, address_in, as_sent, unique_id, word
 
-READY_SECONDS = 90
+READY_SECONDS = 180
 
 PAYROLL = "payroll@in.acme-cases.example"
 BENEFITS = "benefits@in.acme-cases.example"

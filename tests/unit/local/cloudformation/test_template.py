@@ -18,6 +18,7 @@ PSEUDO = {
 }
 EVERYTHING_ON = {
     "CaseCreationRecipients": "a@in.example.org",
+    "DashboardEnabled": "true",
     "AdHocRecipients": "b@in.example.org",
     "AllowedIpRanges": "192.0.2.0/24",
     "AdminEmailAddresses": "admin@example.org",
