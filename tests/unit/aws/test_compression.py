@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 from email_channels.aws.rows import compression, dictionaries
-from email_channels.aws.rows.compression import pack, pack_content, unpack, unpack_content, unpacks_within
+from email_channels.aws.rows.compression import pack, pack_content, unpack, unpack_content
 from email_channels.cases.history import Content
 from email_channels.cases.trace import RuleResult, RuleVerdict
 
@@ -107,7 +107,6 @@ def test_content_without_dictionary() -> None:
     }
     packed = zlib.compress(json.dumps(document).encode())
     assert unpack_content(packed) == Content(TEXT, None, HEADERS, TRACE, TEXT.strip())
-    assert unpacks_within(packed, 10_000)
 
 
 def test_earlier_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +122,6 @@ def test_unknown_dictionary() -> None:
     packed = compressor.compress(b'"some other dictionary"') + compressor.flush()
     with pytest.raises(ValueError, match="unknown dictionary 0x"):
         unpack(packed)
-    assert not unpacks_within(packed, 10_000)
 
 
 @pytest.mark.parametrize("dictionary", [True, False])
@@ -133,7 +131,6 @@ def test_damage(dictionary: bool) -> None:
     for broken in (b"", packed[:1], packed[:4], packed[:20], packed[:-1], packed[:-1] + bytes([packed[-1] ^ 1])):
         with pytest.raises(ValueError, match="stored content"):
             unpack(broken)
-        assert not unpacks_within(broken, 10_000)
 
 
 @pytest.mark.parametrize("dictionary", [True, False])
@@ -141,8 +138,6 @@ def test_limits(dictionary: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exactly at the limit is unpacked, one byte more is not."""
     text = "a" * 9_998
     packed = pack(text) if dictionary else zlib.compress(json.dumps(text).encode())
-    assert unpacks_within(packed, 10_000)
-    assert not unpacks_within(packed, 9_999)
     monkeypatch.setattr(compression, "MAX_UNPACKED_BYTES", 10_000)
     assert unpack(packed) == text
     monkeypatch.setattr(compression, "MAX_UNPACKED_BYTES", 9_999)

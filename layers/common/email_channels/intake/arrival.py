@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from email_channels.addresses import normalise
 from email_channels.cases.channels import ORIGINALS, SETUP_NOTIFICATION, Channel
 from email_channels.cases.identity import EmailIdentity, identify
 from email_channels.mail.addresses import parse_addresses
@@ -50,6 +51,11 @@ class Arrival:
     size: int
     received_at: datetime
     stored_at: datetime | None = None
+
+    @cached_property
+    def sender(self) -> str:
+        """The normalised From address; "" if there is none."""
+        return normalise(self.message.from_.address) if self.message.from_ else ""
 
     @cached_property
     def authors(self) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from email_channels.addresses import address_or_domain, is_among, normalise, without_tag
+from email_channels.addresses import address_or_domain, is_among, without_tag
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.stores.intake_lookup import ExistingRecord, IntakeLookup
@@ -53,8 +53,7 @@ class FactGathering:
         self._genuine = genuine
         self._lookup = lookup or IntakeLookup()
         self._server_assumed = server_assumed
-        message = arrival.message
-        self._sender = normalise(message.from_.address) if message.from_ else ""
+        self._sender = arrival.sender
         self._creates = arrival.channel is Channel.CASE_CREATION
         self._mentions = read_mentions(arrival, own_addresses(settings) if settings.plus_addressing else frozenset())
 

@@ -73,8 +73,7 @@ class Facts:
     @property
     def sender(self) -> str:
         """The normalised From address; "" if there is none."""
-        from_ = self.arrival.message.from_
-        return normalise(from_.address) if from_ else ""
+        return self.arrival.sender
 
     @property
     def authenticated(self) -> bool:

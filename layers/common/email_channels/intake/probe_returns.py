@@ -24,8 +24,7 @@ def returned_probe(
 ) -> ProbeMark | None:
     """The mark of a probe that came back; None if the email is not one."""
     message = arrival.message
-    from_ = normalise(message.from_.address) if message.from_ else ""
-    if from_ != normalise(settings.notification_from_address):
+    if arrival.sender != normalise(settings.notification_from_address):
         return None
     references = (reference.rpartition("@")[0] for reference in message.references[:_MAX_REFERENCES])
     mark = read_probe_mark([message.header(PROBE_HEADER) or "", *references], genuine)

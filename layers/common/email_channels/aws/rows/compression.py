@@ -22,9 +22,8 @@ def pack_email(summary: Mapping[str, Any] | None, content: Content) -> bytes | N
 
     `summary` is None for a case without an email.
     """
-    document = ({"summary": summary} if summary else {}) | _content_to_json(content)
-    packed = pack(document)
-    return packed if unpacks_within(packed, MAX_UNPACKED_EMAIL_BYTES) else None
+    text = _text_of(({"summary": summary} if summary else {}) | _content_to_json(content))
+    return _compressed(text) if len(text) <= MAX_UNPACKED_EMAIL_BYTES else None
 
 
 def pack_summary(summary: Mapping[str, Any] | None) -> bytes | None:
@@ -76,9 +75,7 @@ def _content_from_json(document: Mapping[str, Any]) -> Content:
 
 def pack(document: object) -> bytes:
     """Any JSON document, compressed. Replaces lone surrogates (from hostile mail), which UTF-8 cannot encode."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
-    compressor = dictionaries.compressor()
-    return compressor.compress(text.encode("utf-8", "replace")) + compressor.flush()
+    return _compressed(_text_of(document))
 
 
 def unpack(packed: bytes) -> Any:
@@ -96,14 +93,13 @@ def unpack(packed: bytes) -> Any:
     return json.loads(text)
 
 
-def unpacks_within(packed: bytes, most: int) -> bool:
-    """Whether the bytes unpack to at most `most` bytes. Stops unpacking there. Returns false for damaged bytes."""
-    try:
-        decompressor = dictionaries.decompressor(packed)
-        decompressor.decompress(packed, most)
-    except (ValueError, zlib.error):
-        return False
-    return decompressor.eof
+def _text_of(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
+
+
+def _compressed(text: bytes) -> bytes:
+    compressor = dictionaries.compressor()
+    return compressor.compress(text) + compressor.flush()
 
 
 def _row_to_json(row: RuleResult) -> str | list[Any]:
