@@ -18,7 +18,6 @@ from email_channels.api.paging import Paging
 from email_channels.api.sealed_places import is_sealed, seal, unseal
 from email_channels.aws.stores.case_lists import MAX_KEYS, MAX_WITH_ROUTING, CaseHead, ListedCase
 from email_channels.cases.case import Case, CaseStatus
-from email_channels.times import to_text
 
 from functions.agent_api.api_call import ApiCall
 from functions.agent_api.configuration.known_routing import known_groups
@@ -59,7 +58,7 @@ def _of_groups(call: ApiCall, search: Search, paging: Paging, groups: frozenset[
     page_size = max(few, 2 * MOST // max(1, len(groups) * len(statuses))) if search.drops_many else few
     places: Iterator[tuple[str, str]] = map(_pair, lists.of_groups(groups, statuses, before, page_size))
     if search.updated_since is not None:
-        since = to_text(search.updated_since)
+        since = lists.first_place(search.updated_since)
         places = takewhile(lambda pair: pair[0] >= since, places)
     page = filtered_page(
         places,

@@ -32,7 +32,7 @@ _COMMON = {"version", "expires_at", *(f"gsi{n}{part}" for n in range(1, 10) for 
 _NEVER = {
     "case": {"matched_by", "message_id", "recipients"},
     "unprocessed": {"matched_by", "message_id", "recipients", "copied_at"},
-    "entry": {"identity", "content", "raw_key", "ack", "neutral"},
+    "entry": {"email_id", "identity", "content", "raw", "ack", "neutral"},
     "pointer": {"replaced_key"},
     "sent": {"moved"},
 }

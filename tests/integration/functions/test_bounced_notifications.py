@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from email_channels.aws.rows import keys
+from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.notification_rows import NotificationRow
 from email_channels.aws.rows.table import read_rows
 from email_channels.aws.rows.unprocessed_rows import UnprocessedRow
@@ -138,7 +138,7 @@ def test_backoff(ad_hoc: AdHocChannel) -> None:
         UnprocessedRow(pk, sk).update(actions=[UnprocessedRow.notification_attempts.set(attempts)])
         take(bounce(item, "one@acme.example", "two@acme.example"), later)
         row = read_rows([(pk, sk)])[(pk, sk)]
-        assert row.gsi2sk == f"{to_text(later + wait)}#{item.id}"
+        assert row.gsi2sk == index_keys.at_time(to_text(later + wait), item.id)
         UnprocessedRow(pk, sk).delete()
 
 

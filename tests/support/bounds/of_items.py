@@ -179,7 +179,7 @@ def issue_characters(count: int) -> bool:
 
 def salts(count: int) -> bool:
     """All ids but the last belong to other emails."""
-    identity, asked = EmailIdentity("a", "b", "c"), list[str]()
+    identity, asked = EmailIdentity("aa", "bb", "cc" * 16), list[str]()
 
     def facts(record_id: str) -> tuple[Facts, ExistingRecord | None]:
         asked.append(record_id)
@@ -200,9 +200,9 @@ def rate_in_one_item(count: int) -> bool:
 
 def siblings(count: int) -> bool:
     """A case names all others that the email made."""
-    own = case_rows.CaseRow(pk="CASE#0", sk="CASE", gsi3pk="THREAD#1", content_identity="c")
+    own = case_rows.CaseRow(pk="CASE#0", sk="CASE", gsi3pk="T#1", content_identity="cc")
     others = {
-        (pk, "CASE"): case_rows.CaseRow(pk=pk, sk="CASE", content_identity="c")
+        (pk, "CASE"): case_rows.CaseRow(pk=pk, sk="CASE", content_identity="cc")
         for pk in (f"CASE#{n}" for n in range(1, count + 1))
     }
     added: dict[str, set[str]] = {}

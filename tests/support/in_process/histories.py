@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from email_channels.aws.mail_bucket import MailBucket
+from email_channels.aws.rows import index_keys
 from email_channels.aws.rows.entry_rows import entry_row
 from email_channels.aws.rows.outbound_rows import sent_row
 from email_channels.aws.rows.table import KeysRow
@@ -30,7 +31,7 @@ def history(api: Api, case_id: str) -> list[str]:
 
 def threads(n: int) -> list[str]:
     """The items by which an answer to the n-th email is matched."""
-    return [row.pk for row in KeysRow.gsi3.query(f"THREAD#{identity_of(n).thread_key}")]
+    return [row.pk for row in KeysRow.gsi3.query(index_keys.thread(identity_of(n).thread_key))]
 
 
 def answer_to(mail: MailBucket, case: Case, n: int, at: datetime, **changes: Any) -> StoredEmail:

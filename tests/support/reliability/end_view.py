@@ -7,10 +7,11 @@ import email.policy
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.compression import unpack_email
+from email_channels.aws.rows.email_rows import EmailRow
 from email_channels.cases.identity import identify
 from email_channels.cases.probes.mark import PROBE_HEADER, read_probe_mark
 from email_channels.mail.ses_headers import read_ses_headers
@@ -20,6 +21,8 @@ from tests.support.stored_items.kinds import kind
 
 ID_LENGTH = 10
 _LINE = re.compile(r"^- (\S+): silent since", re.MULTILINE)
+
+_ORIGINAL: Final = EmailRow.raw_key.attr_name
 
 
 class EndView:
@@ -120,7 +123,8 @@ def says_erased(item: Mapping[str, Any]) -> bool:
 def keys_in(item: Mapping[str, Any]) -> set[str]:
     """The keys of the objects that an item names."""
     summary = unpack_email(item["email"]["B"])[0] if "email" in item else {}
-    found = {item[name]["S"] for name in ("content_key", "raw_key") if name in item}
+    found = {item["content_key"]["S"]} if "content_key" in item else set()
+    found |= {EmailRow.raw_key.deserialize(item[_ORIGINAL]["S"])} if _ORIGINAL in item else set()
     found |= {summary["raw_key"]} if "raw_key" in summary else set()
     found |= {attachment[7] for attachment in summary.get("attachments", ())}
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from email_channels.aws.rows import index_keys, keys
+from email_channels.cases.identity import email_id
 from email_channels.times import to_text
 
 from tests.support.paths import FUNCTIONS, PACKAGE, ROOT
@@ -47,6 +48,30 @@ def test_time_bound() -> None:
     bound = index_keys.until(AT)
     assert index_keys.at_time(to_text(AT), "ZZZZZZZZZZ") < bound
     assert bound < index_keys.at_time(to_text(AT + timedelta(milliseconds=1)), "0000000000")
+
+
+def test_short_times() -> None:
+    """A time in a key is that of an email id, sorts by time, and is read back to the millisecond."""
+    times = [AT + timedelta(milliseconds=milliseconds) for milliseconds in (-1, 0, 1, 10**9)]
+    short = [keys.short_time(to_text(at)) for at in times]
+    assert short == sorted(set(short))
+    assert [keys.time_of_short(one) for one in short] == [to_text(at) for at in times]
+    assert short == [email_id(at, "") for at in times]
+    assert index_keys.time_of(index_keys.at_time(to_text(AT), "7K3F92QDX0")) == to_text(AT)
+    newest = [keys.newest_first(to_text(at)) for at in times]
+    assert newest == sorted(newest, reverse=True)
+
+
+def test_times_out_of_reach() -> None:
+    """A time that nine characters cannot say is the nearest that they can."""
+    assert keys.short_time("1969-12-31T23:59:59.999Z") == "000000000"
+    assert keys.short_time("9999-12-31T23:59:59.999Z") == "ZZZZZZZZZ"
+
+
+def test_word_of_a_case() -> None:
+    """The word and the case are read back from the key of the item."""
+    _, sk = keys.case_word("zoe@acme.example", keys.newest_first(to_text(AT)), "7K3F92QDX0")
+    assert keys.case_word_of(sk) == ("zoe@acme.example", "7K3F92QDX0")
 
 
 def test_long_names() -> None:

@@ -193,7 +193,7 @@ def test_page(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     assert "1,000,000 emails a month" in page
     assert "month 24" in page
     assert page.splitlines()[-7].startswith("without SES, as a share of SES")
-    assert page.splitlines()[-5] == "With TableClass=STANDARD_INFREQUENT_ACCESS from month 6 on."
+    assert page.splitlines()[-5] == "With TableClass=STANDARD_INFREQUENT_ACCESS from month 7 on."
     assert page.splitlines()[-3] == "With DashboardEnabled=true: 3.90 more."
     assert page.splitlines()[-1].startswith("Each agent whose console is open for 160 hours: ")
 

@@ -80,6 +80,14 @@ def encode(digest: bytes, length: int = ID_LENGTH) -> str:
     return "".join(ALPHABET[number >> shift & 31] for shift in range((length - 1) * 5, -5, -5))
 
 
+def decode(characters: str) -> int:
+    """The number that Crockford base32 characters of `encode` stand for."""
+    number = 0
+    for character in characters:
+        number = number << 5 | ALPHABET.index(character)
+    return number
+
+
 def random_id(length: int = ID_LENGTH) -> str:
     """A random id, for things that people create."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from email_channels.aws.mail_bucket import MailBucket
-from email_channels.aws.rows import keys
+from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import MAX_OWN_PARTICIPANTS, CaseRow, ParticipantsRow
 from email_channels.aws.rows.entry_rows import EntryRow, PointerRow, entry_row
 from email_channels.aws.rows.outbound_rows import SentRow
@@ -299,14 +299,14 @@ def test_queued_email(api: Api, mail: MailBucket) -> None:
     case, target = record_case(mail, 1), record_case(mail, 2)
     sent = outbound(mail, case, LATER, message_id=None)
     noted(case, sent)
-    index = {"gsi2pk": "TO_SEND", "gsi2sk": f"2026-11-23T11:00:00.000Z#{case.case_id}"}
+    index = {"gsi2pk": "TO_SEND", "gsi2sk": index_keys.at_time("2026-11-23T11:00:00.000Z", case.case_id)}
     row = read_row(keys.entry(case.case_id, sent.email_id), EntryRow)
     assert row is not None
     row.update(actions=[EntryRow.gsi2pk.set(index["gsi2pk"]), EntryRow.gsi2sk.set(index["gsi2sk"])])
     merge(api, case, target)
     moved = read_row(keys.entry(target.case_id, sent.email_id), EntryRow)
     assert moved is not None
-    assert (moved.gsi2pk, moved.gsi2sk) == ("TO_SEND", f"2026-11-23T11:00:00.000Z#{target.case_id}")
+    assert (moved.gsi2pk, moved.gsi2sk) == ("TO_SEND", index_keys.at_time("2026-11-23T11:00:00.000Z", target.case_id))
     store = OutboundStore(mail)
     assert store.entry(case.case_id, sent.email_id) is not None
     changed = store.change(case.case_id, sent.email_id, lambda email: replace(email, message_id=SES_ID), LATER)

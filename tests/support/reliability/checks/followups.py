@@ -35,7 +35,7 @@ def followed_up(seen: EndView) -> Iterator[str]:
     contents: dict[str, set[str]] = {}
     for case_id, row in rows.items():
         if _CONTENT in row:
-            contents.setdefault(row[_CONTENT]["S"], set()).add(case_id)
+            contents.setdefault(row[_CONTENT]["B"], set()).add(case_id)
     for case in seen.cases:
         case_id, row = case["case_id"], rows[case["case_id"]]
         if "email_id" not in row:  # its first email was moved away
@@ -46,7 +46,7 @@ def followed_up(seen: EndView) -> Iterator[str]:
             yield f"{case_id} was not followed up"
         if row.get(CaseRow.acknowledge.attr_name) and CaseRow.acknowledged_at.attr_name not in row:
             yield f"nobody decided to acknowledge {case_id}"
-        twins = contents[row[_CONTENT]["S"]] - {case_id} if _CONTENT in row else set()
+        twins = contents[row[_CONTENT]["B"]] - {case_id} if _CONTENT in row else set()
         if twins - set(case["siblings"]):
             yield f"{case_id} does not name its siblings {twins}"
     by_case = {case["case_id"]: case for case in seen.cases}

@@ -13,7 +13,6 @@ from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.directory_rows import MAX_WORDS
 from email_channels.aws.rows.table import SCHEMA
 from email_channels.cases.search.words import indexed_words
-from email_channels.times import to_text
 
 from tests.support.reliability.end_view import EndView, keys_in, says_erased
 from tests.support.stored_items.kinds import WORD, kind
@@ -67,7 +66,7 @@ def _is_left_for_next_purge(tombstone: Mapping[str, Any], seen: EndView) -> bool
 
     The tombstones that people and jobs make are older than that purge, which finishes them.
     """
-    return "entry" in tombstone and tombstone["gsi2sk"]["S"] >= to_text(seen.simulation.now)
+    return "entry" in tombstone and tombstone["gsi2sk"]["S"] >= index_keys.before(seen.simulation.now)
 
 
 def lists_agree(seen: EndView) -> Iterator[str]:

@@ -22,6 +22,7 @@ from pynamodb.attributes import (
 from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.codec import (
+    OriginalKeyAttribute,
     agent_from_json,
     agent_to_json,
     clean,
@@ -73,19 +74,18 @@ class CaseRow(EmailRow, discriminator="case"):
     DynamoDB bills the names of attributes, too, so long ones are short in the item.
     """
 
-    email_id = UnicodeAttribute(null=True)
-    replaced_key = UnicodeAttribute(null=True)
+    replaced_key = OriginalKeyAttribute(null=True)
     detailed = BooleanAttribute(null=True)
     status = UnicodeAttribute()
     subject = UnicodeAttribute()
     topic = UnicodeAttribute()
-    service_group = UnicodeAttribute()
+    service_group = UnicodeAttribute(attr_name="group")
     employee = JSONAttribute(null=True)
     regarding = JSONAttribute(null=True)
     show_to_employee = BooleanAttribute(attr_name="show")
     flags = UnicodeSetAttribute(null=True)
     siblings = UnicodeSetAttribute(null=True)
-    participants = BinarySetAttribute(legacy_encoding=False, null=True)
+    participants = BinarySetAttribute(legacy_encoding=False, null=True, attr_name="people")
     more_participants = BooleanAttribute(null=True, attr_name="more")
     mailbox = UnicodeAttribute(null=True)
     created_at = UnicodeAttribute()

@@ -12,6 +12,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from pynamodb.attributes import Attribute
+from pynamodb.constants import BINARY, STRING
+
 from email_channels.cases.case import EmployeeSnapshot
 from email_channels.cases.history import Content, Direction, EntryKind, StoredAttachment, StoredEmail
 from email_channels.cases.matches import MatchedBy, MatchMethod, MatchStrength
@@ -22,17 +25,49 @@ from email_channels.cases.warnings import EmailWarning
 from email_channels.mail.message import Address
 from email_channels.times import from_text, to_text
 
+
+class HexAttribute(Attribute[str]):
+    """A hexadecimal hash, which takes half as many bytes in the item."""
+
+    attr_type = BINARY
+
+    def serialize(self, value: str) -> bytes:
+        """The bytes."""
+        return bytes.fromhex(value)
+
+    def deserialize(self, value: bytes) -> str:
+        """The hexadecimal digits."""
+        return value.hex()
+
+
+class OriginalKeyAttribute(Attribute[str]):
+    """The key of an original, whose folder takes one letter in the item. Any other key stays as it is."""
+
+    attr_type = STRING
+
+    def serialize(self, value: str) -> str:
+        """The short form."""
+        folder, _, name = value.rpartition("/")
+        return f"{_FOLDERS[folder]}:{name}" if folder in _FOLDERS else value
+
+    def deserialize(self, value: str) -> str:
+        """The key."""
+        letter, _, name = value.partition(":")
+        return f"{_FOLDER_OF[letter]}/{name}" if letter in _FOLDER_OF else value
+
+
 # The columns of an attachment.
 _COLUMNS = len(fields(StoredAttachment))
+_FOLDERS = {"raw/case_creation": "c", "raw/ad_hoc": "a"}
+_FOLDER_OF = {letter: folder for folder, letter in _FOLDERS.items()}
 
 
 def email_to_json(email: StoredEmail) -> dict[str, Any]:
     """The `summary` of an email: its short fields, without the empty ones.
 
-    The recipients' delivery states and the size are attributes of their own.
+    The id, the recipients' delivery states and the size are apart: an attribute or a key of the item has them.
     """
     document = {
-        "id": email.email_id,
         "direction": email.direction.value,
         "kind": email.kind.value,
         "from": _address_to_json(email.from_),
@@ -58,6 +93,7 @@ def email_to_json(email: StoredEmail) -> dict[str, Any]:
 def email_from_json(
     summary: Mapping[str, Any],
     *,
+    email_id: str,
     recipients: Sequence[Any] | None,
     raw_key: str | None,
     size: int,
@@ -70,7 +106,7 @@ def email_from_json(
     `raw_key`, `message_id` and `matched_by` replace those of the summary, unless they are None.
     """
     return StoredEmail(
-        email_id=summary["id"],
+        email_id=email_id,
         direction=Direction(summary["direction"]),
         kind=EntryKind(summary["kind"]),
         from_=_address_from_json(summary.get("from")),

@@ -6,7 +6,13 @@ from pynamodb.attributes import BinaryAttribute, JSONAttribute, NumberAttribute,
 
 from email_channels.aws.mail_bucket import MailBucket, content_key
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.codec import email_from_json, email_to_json, recipients_to_json
+from email_channels.aws.rows.codec import (
+    HexAttribute,
+    OriginalKeyAttribute,
+    email_from_json,
+    email_to_json,
+    recipients_to_json,
+)
 from email_channels.aws.rows.compression import pack_content, pack_email, pack_summary, unpack_content, unpack_email
 from email_channels.aws.rows.table import Row
 from email_channels.cases.history import Content, StoredEmail
@@ -21,7 +27,8 @@ MAX_CHANGING_BYTES = 1_700
 
 
 class EmailRow(Row, discriminator="email"):
-    """The common part. `identity` and `content_identity` are `key` and `content` of `identity.EmailIdentity`.
+    """The common part. `email_id` is the id of the email; None in entries, whose sort key has it. `identity` and
+    `content_identity` are `key` and `content` of `identity.EmailIdentity`.
 
     `email` holds the short fields of the email (its summary) and the long ones (its content), as compressed JSON. If
     the content is long, it is in an object of the bucket instead, and `content_key` is its key. `message_id` is set
@@ -30,14 +37,15 @@ class EmailRow(Row, discriminator="email"):
     whole email in bytes.
     """
 
-    identity = UnicodeAttribute(null=True)
-    content_identity = UnicodeAttribute(null=True, attr_name="content")
+    email_id = UnicodeAttribute(null=True)
+    identity = HexAttribute(null=True)
+    content_identity = HexAttribute(null=True, attr_name="content")
     email = BinaryAttribute(legacy_encoding=False, null=True)
     content_key = UnicodeAttribute(null=True)
     message_id = UnicodeAttribute(null=True)
     matched_by = JSONAttribute(null=True)
     recipients = JSONAttribute(null=True)
-    raw_key = UnicodeAttribute(null=True)
+    raw_key = OriginalKeyAttribute(null=True, attr_name="raw")
     size = NumberAttribute(null=True)
 
 
@@ -74,10 +82,12 @@ def email_of(row: EmailRow, mail: MailBucket | None) -> StoredEmail | None:
     if not row.email:
         return None
     summary, content = unpack_email(row.email)
-    if not summary:
+    email_id = keys.email_id_of(row.sk) or row.email_id
+    if not summary or not email_id:
         return None
     return email_from_json(
         summary,
+        email_id=email_id,
         recipients=row.recipients,
         raw_key=row.raw_key,
         size=int(row.size or 0),

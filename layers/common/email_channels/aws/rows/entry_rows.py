@@ -8,7 +8,13 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 
 from email_channels.aws.mail_bucket import MailBucket
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.codec import match_from_json, match_to_json, time_to_text
+from email_channels.aws.rows.codec import (
+    HexAttribute,
+    OriginalKeyAttribute,
+    match_from_json,
+    match_to_json,
+    time_to_text,
+)
 from email_channels.aws.rows.email_rows import (
     MAX_CHANGING_BYTES,
     MAX_EMAIL_BYTES,
@@ -56,13 +62,13 @@ class PointerRow(Row, discriminator="pointer"):
     `replaced_key` is as in CaseRow.
     """
 
-    identity = UnicodeAttribute()
+    identity = HexAttribute()
     outcome = UnicodeAttribute()
     case_id = UnicodeAttribute()
     email_id = UnicodeAttribute()
-    raw_key = UnicodeAttribute(null=True)
-    replaced_key = UnicodeAttribute(null=True)
-    matched_by = JSONAttribute(null=True)
+    raw_key = OriginalKeyAttribute(null=True, attr_name="raw")
+    replaced_key = OriginalKeyAttribute(null=True)
+    matched_by = JSONAttribute(null=True, attr_name="matched")
 
 
 class MovedRow(Row, discriminator="moved"):

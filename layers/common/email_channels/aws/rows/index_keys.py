@@ -1,17 +1,23 @@
 """Keys in the table's indexes. `docs/data-model.md` lists the access patterns that need them.
 
-A sort key begins with a time (`times.to_text`), which sorts the partition by that time. It ends with the item's id, so
-that no two sort keys are equal.
+A sort key begins with a time (`keys.short_time`), which sorts the partition by that time. It ends with the item's id,
+so that no two sort keys are equal. Each byte of a key is billed in the item and in the index.
 """
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import Final
 
 from email_channels.aws.rows import keys
 from email_channels.cases.case import CaseStatus
+from email_channels.cases.references import encode
 from email_channels.times import to_text
+
+# Of the 128 bits of a Message-ID's hash, the key has 125, and of an object's 65: they only lead to items.
+_THREAD_CHARACTERS: Final = 25
+_HASH_CHARACTERS: Final = 13
 
 EMPLOYEES = "EMPLOYEES"
 """gsi1: the directory, by user id."""
@@ -60,7 +66,7 @@ def employee(user_id: str) -> str:
 def thread(thread_key: str) -> str:
     """The gsi3 partition of the emails received under a Message-ID (`identity.message_id_key`), by the time they were
     received."""
-    return f"THREAD#{thread_key}"
+    return f"T#{encode(bytes.fromhex(thread_key), _THREAD_CHARACTERS)}"
 
 
 def audit_target(action: str, target: str) -> str:
@@ -87,7 +93,7 @@ def activity(at: datetime, record_id: str, object_key: str | None) -> str:
 
 def original(at: datetime, object_key: str | None) -> str:
     """The beginning of the gsi4 sort key of the email with this original, which the bucket stored at `at`."""
-    return f"{to_text(at)}#{_short_hash(object_key) if object_key else ''}#"
+    return f"{keys.short_time(to_text(at))}#{_short_hash(object_key) if object_key else ''}#"
 
 
 def activity_of_case(sort_key: str, case_id: str) -> str:
@@ -97,19 +103,24 @@ def activity_of_case(sort_key: str, case_id: str) -> str:
 
 
 def _short_hash(object_key: str) -> str:
-    return hashlib.sha256(object_key.encode()).hexdigest()[:16]
+    return encode(hashlib.sha256(object_key.encode()).digest(), _HASH_CHARACTERS)
 
 
 def at_time(at: str, item_id: str) -> str:
     """The sort key of an item at a time."""
-    return f"{at}#{item_id}"
+    return f"{keys.short_time(at)}#{item_id}"
 
 
 def time_of(sort_key: str) -> str:
-    """The time in a sort key that `at_time` made."""
-    return sort_key.partition("#")[0]
+    """The time in a sort key that `at_time` made, as `times.to_text` writes it."""
+    return keys.time_of_short(sort_key.partition("#")[0])
+
+
+def before(at: datetime) -> str:
+    """A sort key before those of all items at this time or later, and after all others."""
+    return keys.short_time(to_text(at))
 
 
 def until(at: datetime) -> str:
     """A sort key after those of all items at this time or earlier. No id has a character that sorts after `~`."""
-    return f"{to_text(at)}#~"
+    return f"{keys.short_time(to_text(at))}#~"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from email_channels.cases.references import encode
+from email_channels.cases.references import decode, encode
+from email_channels.times import from_text, to_text
 
 Key = tuple[str, str]
 """(partition key, sort key) of an item."""
@@ -48,6 +50,8 @@ CASE_WORDS = "W#"
 
 _TIME_CHARACTERS: Final = 9
 _LAST_MILLISECOND: Final = 32**_TIME_CHARACTERS - 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 FIRST_ENTRY = "EMAIL#"
 AFTER_ENTRIES = "EMAIL$"
@@ -152,10 +156,28 @@ def case_word(word: str, made: str, case_id: str) -> Key:
     return f"{CASE_WORDS}{word[0]}", f"{word}#{made}{case_id}"
 
 
-def newest_first(milliseconds: int) -> str:
-    """A time since 1970, in nine characters that sort newer times first."""
-    bits = (_LAST_MILLISECOND - milliseconds) << 3
-    return encode(bits.to_bytes(6, "big"), _TIME_CHARACTERS)
+def short_time(at: str) -> str:
+    """A time (as `times.to_text` writes it) in nine characters that sort by it, as at the beginning of an email id."""
+    return _nine_characters(_milliseconds(at))
+
+
+def time_of_short(characters: str) -> str:
+    """The inverse of `short_time`."""
+    return to_text(_EPOCH + decode(characters) * _MILLISECOND)
+
+
+def newest_first(at: str) -> str:
+    """A time (as `times.to_text` writes it) in nine characters that sort newer times first."""
+    return _nine_characters(_LAST_MILLISECOND - _milliseconds(at))
+
+
+def _milliseconds(at: str) -> int:
+    """Since 1970; for a time before that, or in a thousand years, the nearest that nine characters can say."""
+    return min(max((from_text(at) - _EPOCH) // _MILLISECOND, 0), _LAST_MILLISECOND)
+
+
+def _nine_characters(number: int) -> str:
+    return encode((number << 3).to_bytes(6, "big"), _TIME_CHARACTERS)
 
 
 def address(address: str) -> Key:

@@ -5,15 +5,12 @@ The item of a word is nothing but its key (`keys.case_word`), without kind and s
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pynamodb.attributes import UnicodeAttribute
 
 from email_channels.aws.rows import keys
 from email_channels.aws.rows.keys import Key
 from email_channels.aws.rows.table import Row
 from email_channels.cases.search.case_words import CaseWords
-from email_channels.times import from_text, to_milliseconds
 
 
 class CaseWordsRow(Row, discriminator="case_words"):
@@ -30,11 +27,7 @@ class CaseWordsRow(Row, discriminator="case_words"):
 
 def made_at(created_at: str) -> str:
     """The time at which a case was made (`created_at` of its item), as the keys of its words have it."""
-    return keys.newest_first(_milliseconds(from_text(created_at)))
-
-
-def _milliseconds(at: datetime) -> int:
-    return round(to_milliseconds(at).timestamp() * 1000)
+    return keys.newest_first(created_at)
 
 
 def case_words_row(case_id: str, made: str, words: CaseWords, version: int) -> CaseWordsRow:

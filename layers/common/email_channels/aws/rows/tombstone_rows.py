@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import JSONAttribute, UnicodeSetAttribute
 
 from email_channels.aws.rows import index_keys, keys
+from email_channels.aws.rows.codec import HexAttribute
 from email_channels.aws.rows.table import Row, expiry
 from email_channels.times import to_text
 
@@ -23,7 +24,7 @@ class TombstoneRow(Row, discriminator="tombstone"):
     If the email was an entry of a case that stays, `entry` has the ids of the case and of the email.
     """
 
-    identity = UnicodeAttribute(null=True)
+    identity = HexAttribute(null=True)
     objects = UnicodeSetAttribute(null=True)
     entry = JSONAttribute(null=True)
 

@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 
 from email_channels.aws.mail_bucket import MailBucket, attachment_key, content_key
 from email_channels.aws.rows import index_keys, keys
-from email_channels.aws.rows.codec import hold_from_json, hold_to_json, time_from_text, time_to_text
+from email_channels.aws.rows.codec import HexAttribute, hold_from_json, hold_to_json, time_from_text, time_to_text
 from email_channels.aws.rows.email_rows import EmailRow, email_of, set_content, set_email
 from email_channels.aws.rows.table import Row, version_of
 from email_channels.cases.channels import Channel
@@ -39,7 +39,7 @@ class UnprocessedRow(EmailRow, discriminator="unprocessed"):
     purge_id = UnicodeAttribute(null=True)
     proven = BooleanAttribute(null=True)
     copied_at = UnicodeAttribute(null=True)
-    thread_key = UnicodeAttribute(null=True)
+    thread_key = HexAttribute(null=True)
 
 
 def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket) -> UnprocessedRow:
@@ -50,6 +50,7 @@ def unprocessed_row(item: Unprocessed, identity: EmailIdentity, mail: MailBucket
         pk=pk,
         sk=sk,
         version=item.version,
+        email_id=item.email.email_id,
         channel=item.channel.value,
         mailbox=item.mailbox,
         reason=item.reason.value,

@@ -88,6 +88,11 @@ class CaseLists:
         return heapq.merge(*_started(streams), key=lambda listed: listed.place, reverse=True)
 
     @staticmethod
+    def first_place(since: datetime) -> str:
+        """The place in `of_groups` at which the cases begin whose activity is as new as this time, or newer."""
+        return index_keys.before(since)
+
+    @staticmethod
     def of_all_groups(before: str | None) -> Iterator[ListedCase]:
         """The cases of all groups in the log of activity, newest first, beginning after the place `before`.
 
@@ -167,7 +172,7 @@ def _head_of(row: CaseRow, words: Row | None) -> CaseHead:
         unread=bool(row.unread_from),
         waiting_on=waiting_on_of(row),
         updated_at=from_text(row.updated_at),
-        updated=index_keys.at_time(row.updated_at, case_id),
+        updated=row.gsi1sk or "",
         activity=last_activity_of(row),
         row=row,
         words=case_words_of(words).all if isinstance(words, CaseWordsRow) else frozenset(),

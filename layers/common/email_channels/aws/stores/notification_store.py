@@ -59,7 +59,9 @@ class NotificationStore:
         A notification does not need the contents, and the contents of all emails of a digest could fill the memory. An
         item that cannot be read does not stop the others: `failed` gets the error and the id of the email.
         """
-        found = KeysRow.gsi2.query(index_keys.TO_NOTIFY, KeysRow.gsi2sk < to_text(until), page_size=READ_BATCH)
+        found = KeysRow.gsi2.query(
+            index_keys.TO_NOTIFY, KeysRow.gsi2sk < index_keys.before(until), page_size=READ_BATCH
+        )
         batch: list[str] = []
         for row in found:
             batch.append(keys.record_id_of(row.pk))

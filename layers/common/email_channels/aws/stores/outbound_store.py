@@ -107,14 +107,16 @@ class OutboundStore:
 
     def unconfirmed(self, until: datetime) -> Iterator[tuple[str, str]]:
         """(case id, email id) of each entry that was written before `until` and that SES has not confirmed."""
-        found = KeysRow.gsi2.query(index_keys.TO_SEND, KeysRow.gsi2sk < to_text(until), page_size=READ_BATCH)
+        found = KeysRow.gsi2.query(index_keys.TO_SEND, KeysRow.gsi2sk < index_keys.before(until), page_size=READ_BATCH)
         for row in found:
             yield keys.record_id_of(row.pk), keys.email_id_of(row.sk)
 
     @staticmethod
     def unnoticed(until: datetime) -> Iterator[tuple[str, str]]:
         """(case id, email id) of each entry whose change before `until` its case has not noticed."""
-        found = KeysRow.gsi2.query(index_keys.TO_NOTICE, KeysRow.gsi2sk < to_text(until), page_size=READ_BATCH)
+        found = KeysRow.gsi2.query(
+            index_keys.TO_NOTICE, KeysRow.gsi2sk < index_keys.before(until), page_size=READ_BATCH
+        )
         for row in found:
             yield keys.record_id_of(row.pk), keys.email_id_of(row.sk)
 

@@ -22,7 +22,6 @@ from email_channels.aws.stores.audit.transactions import audited_transaction
 from email_channels.cases.audit.records import Act, AuditAction, Document
 from email_channels.cases.unprocessed import Hold, Unprocessed
 from email_channels.errors import Conflict, NotFound
-from email_channels.times import to_text
 
 # The attributes that lists show.
 _LISTED_ATTRIBUTES = [
@@ -42,7 +41,8 @@ _LISTED_ATTRIBUTES = [
     "purge_id",
     "email",
     "content_key",
-    "raw_key",
+    UnprocessedRow.email_id.attr_name,
+    UnprocessedRow.raw_key.attr_name,
     "size",
 ]
 
@@ -78,9 +78,9 @@ class UnprocessedStore:
         With `since`, those that were received at this time or later; with `until`, those at this time or earlier. Needs
         one query for every `page_size` emails that are taken.
         """
-        first = to_text(since) if since else "0"
-        # All places begin with a digit.
-        last = min(before or ":", index_keys.until(until) if until else ":")
+        first = index_keys.before(since) if since else "0"
+        # No place has a character that sorts after `~`.
+        last = min(before or "~", index_keys.until(until) if until else "~")
         if last < first:
             return iter(())
         condition = KeysRow.gsi1sk.between(first, last)

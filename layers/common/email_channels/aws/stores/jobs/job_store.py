@@ -207,11 +207,13 @@ class JobStore:
     @staticmethod
     def standing_still(since: datetime) -> Iterator[Job]:
         """The jobs that have not ended, and about which nothing has happened since this time."""
-        found = KeysRow.gsi2.query(index_keys.UNFINISHED_JOBS, KeysRow.gsi2sk < to_text(since), page_size=READ_BATCH)
+        found = KeysRow.gsi2.query(
+            index_keys.UNFINISHED_JOBS, KeysRow.gsi2sk < index_keys.before(since), page_size=READ_BATCH
+        )
         for key in found:
             row = read_row((key.pk, key.sk), JobRow)
             # The index lags a little behind the items, so the items themselves decide.
-            if row is not None and row.gsi2sk is not None and row.gsi2sk < to_text(since):
+            if row is not None and row.gsi2sk is not None and row.gsi2sk < index_keys.before(since):
                 yield job_of(row)
 
 
