@@ -108,6 +108,11 @@ def record_id_in(email_id: str) -> str:
     return email_id[_EMAIL_ID_TIME_LENGTH:]
 
 
+def time_in(email_id: str) -> str:
+    """The characters of the time that begin the id of an email."""
+    return email_id[:_EMAIL_ID_TIME_LENGTH]
+
+
 def split_case_id(case_id: str, email_id: str, salt: int = 0) -> str:
     """The id of the case that an agent makes of an email of another case. A repeated request finds that case by it.
 

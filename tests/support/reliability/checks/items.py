@@ -11,6 +11,7 @@ from email_channels.addresses import normalise
 from email_channels.aws.rows import index_keys, keys
 from email_channels.aws.rows.case_rows import CaseRow
 from email_channels.aws.rows.directory_rows import MAX_WORDS
+from email_channels.aws.rows.entry_rows import PointerRow
 from email_channels.aws.rows.table import SCHEMA
 from email_channels.cases.search.words import indexed_words
 
@@ -40,7 +41,7 @@ def nothing_orphaned(seen: EndView) -> Iterator[str]:
         where = f"{item['pk']['S']} {item['sk']['S']}"
         match kind(item):
             case "pointer":
-                if (f"CASE#{item['case_id']['S']}", f"EMAIL#{item['email_id']['S']}") not in entries:
+                if _entry_of(item) not in entries:
                     yield f"{where} points to no entry"
             case "entry" if item["pk"]["S"] not in cases:
                 yield f"{where} belongs to no case"
@@ -59,6 +60,11 @@ def nothing_orphaned(seen: EndView) -> Iterator[str]:
                 yield f"{where} names {key}, which is not there"
         if item.get("gsi2pk", {}).get("S") in {"TO_SEND", "TO_NOTIFY"}:
             yield f"{where} waits {item['gsi2pk']['S']}"
+
+
+def _entry_of(pointer: Mapping[str, Any]) -> keys.Key:
+    row = PointerRow.from_raw_data(dict(pointer))
+    return keys.entry(row.case_id, row.email_id)
 
 
 def _is_left_for_next_purge(tombstone: Mapping[str, Any], seen: EndView) -> bool:

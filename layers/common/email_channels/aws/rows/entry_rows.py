@@ -25,7 +25,7 @@ from email_channels.aws.rows.email_rows import (
 )
 from email_channels.aws.rows.table import Row, expiry, row_bytes, version_of
 from email_channels.cases.history import Direction, Entry
-from email_channels.cases.identity import EmailIdentity
+from email_channels.cases.identity import EmailIdentity, time_in
 from email_channels.cases.outcomes import Outcome
 from email_channels.cases.pointer import Pointer
 from email_channels.times import to_text
@@ -59,16 +59,22 @@ class EntryRow(EmailRow, discriminator="entry"):
 class PointerRow(Row, discriminator="pointer"):
     """The record of an inbound email that became an entry of an existing case: which case, and which entry.
 
-    `replaced_key` is as in CaseRow.
+    `email_time` is the beginning of the entry's id, which ends with the id of the record. `replaced_key` is as in
+    CaseRow.
     """
 
     identity = HexAttribute()
     outcome = UnicodeAttribute()
     case_id = UnicodeAttribute()
-    email_id = UnicodeAttribute()
+    email_time = UnicodeAttribute(attr_name="at")
     raw_key = OriginalKeyAttribute(null=True, attr_name="raw")
     replaced_key = OriginalKeyAttribute(null=True)
     matched_by = JSONAttribute(null=True, attr_name="matched")
+
+    @property
+    def email_id(self) -> str:
+        """The id of the entry."""
+        return f"{self.email_time}{keys.record_id_of(self.pk)}"
 
 
 class MovedRow(Row, discriminator="moved"):
@@ -120,7 +126,7 @@ def pointer_row(pointer: Pointer, identity_key: str | None) -> PointerRow:
         identity=identity_key,
         outcome=pointer.outcome.value,
         case_id=pointer.case_id,
-        email_id=pointer.email_id,
+        email_time=time_in(pointer.email_id),
         raw_key=pointer.raw_key,
         matched_by=match_to_json(pointer.matched_by),
     )
