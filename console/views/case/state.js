@@ -1,5 +1,5 @@
 /** A case and its Email History as the page knows them, kept fresh, and the changes that an agent makes. */
-import { ApiError, path, request } from "../../api.js";
+import { ApiError, get, path, request } from "../../api.js";
 import { toast, toastError } from "../../elements/toast.js";
 import { usePoll } from "../../elements/load.js";
 import { refreshCounts } from "../../shell/me.js";
@@ -69,15 +69,12 @@ export function useHistory(id) {
   const [entries, setEntries] = useState(/** @type {Entry[] | null} */ (null));
   const [error, setError] = useState(/** @type {unknown} */ (null));
   const [cursor, setCursor] = useState(/** @type {string | null} */ (null));
-  const known = useRef({ entries: /** @type {Entry[] | null} */ (null), etag: /** @type {string | null} */ (null), paged: false });
+  const known = useRef({ entries: /** @type {Entry[] | null} */ (null), paged: false });
   known.current.entries = entries;
   const refresh = async () => {
     try {
-      const answer = await request("GET", path`/cases/${id}/emails`, { query: { limit: PAGE }, ifNoneMatch: known.current.etag ?? undefined });
+      const page = /** @type {{items: Entry[], next_cursor: string | null}} */ (await get(path`/cases/${id}/emails`, { limit: PAGE }));
       setError(null);
-      if (answer.status === 304) return known.current.entries;
-      known.current.etag = answer.etag;
-      const page = /** @type {{items: Entry[], next_cursor: string | null}} */ (answer.data);
       const before = known.current.entries ?? [];
       const here = new Set(page.items.map((one) => one.email_id));
       // What has not changed stays the same object, so that it is not shown anew.
@@ -96,7 +93,7 @@ export function useHistory(id) {
   };
   const next = async () => {
     try {
-      const { data } = await request("GET", path`/cases/${id}/emails`, { query: { limit: PAGE, cursor } });
+      const data = await get(path`/cases/${id}/emails`, { limit: PAGE, cursor });
       known.current.paged = true;
       setCursor(data.next_cursor);
       setEntries((before) => [...(before ?? []), ...data.items]);
