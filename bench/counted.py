@@ -44,7 +44,8 @@ WHY: Final = {
     "write units: a new case, alert and acknowledgement": (
         "Ten of them are the acknowledgement, an email that can bounce and be answered: its entry with places in two "
         "indexes, the transaction that confirms it and keeps the key of its reply, its delivery state, and the count "
-        "that ends storms; if it were only sent, nobody would see that it bounced."
+        "that ends storms; if it were only sent, nobody would see that it bounced. Without `AcknowledgeSender`, which "
+        "is off by default, they are not written."
     ),
     "write units: a change of a case": (
         "No change by a person may lack its audit record, which costs three units with its two index entries; the "
@@ -52,8 +53,9 @@ WHY: Final = {
         "list of its group, two."
     ),
     "calls: purge of 1,000 emails": (
-        "Nothing but a list of S3 tells the versions of an object, so in a versioned bucket each email that is purged "
-        "costs up to three lists, one for each folder: 1.5 cents for a thousand emails, of unprocessed ones only."
+        "Only a list of S3 tells all versions of an object, also those of a write that a crash cut off from its record "
+        "(decision 50). So each email that is purged costs up to three lists, one for each folder: 1.5 cents for a "
+        "thousand emails, of unprocessed ones only."
     ),
 }
 """Why these figures miss their target."""

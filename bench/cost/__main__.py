@@ -73,12 +73,13 @@ def table(months: list[Month]) -> str:
 
 
 def _chosen(months: list[Month]) -> list[Month]:
-    """The first and the last month, and some between, as many as a page has room for."""
+    """The first two months, the last one, and some between, as many as a page has room for. In the second month, the
+    objects of the first move to the cold class."""
     most = 6
     if len(months) <= most:
         return months
-    step = (len(months) - 1) / (most - 1)
-    return [months[round(place * step)] for place in range(most)]
+    step = (len(months) - 2) / (most - 2)
+    return [months[0], *(months[1 + round(place * step)] for place in range(most - 1))]
 
 
 def _number(text: str, least: int = 0) -> int:

@@ -127,6 +127,8 @@ def _expand(source: dict[str, Any], values: Mapping[str, str], region: str) -> d
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes)
         raise UserError(f"template: {causes or error.message}") from error
+    finally:
+        translator.metrics.publish()  # to nobody; else the translator warns of metrics that were not published
     return cast("dict[str, Any]", expanded)
 
 

@@ -33,8 +33,8 @@ def counted(metric: str, by: Mapping[str, str], *, seconds: Mapping[str, float] 
     """Fields of a log line from which CloudWatch makes metrics (the embedded metric format): `metric` with the value
     1, and metrics in `seconds`, for each field in `by` as the only dimension.
 
-    Powertools reads their namespace from POWERTOOLS_METRICS_NAMESPACE; without it, nobody has a dashboard, and there
-    are no such fields. Each value of a dimension is a metric that costs money, so these are outcomes, reasons and
+    Powertools reads their namespace from POWERTOOLS_METRICS_NAMESPACE; without it, the stack has no dashboard, and
+    there are no such fields. Each value of a dimension is a metric that costs money, so these are outcomes, reasons and
     types, and nothing of a person.
     """
     if not os.environ.get("POWERTOOLS_METRICS_NAMESPACE"):

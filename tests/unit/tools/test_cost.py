@@ -259,6 +259,16 @@ def test_why_not_less() -> None:
         first, *_, last = bill(usage, million, 24, Usage(), prices)
         return sum(first.parts.values()), sum(last.parts.values())
 
+    text = " ".join(PAGE.read_text("utf-8").split())
+    shares = [month.share * 100 for month in bill(email, million, 25, fixed(), prices)]
+    with_dashboard = [month.share * 100 for month in bill(email, million, 24, fixed(DashboardEnabled="true"), prices)]
+    assert f"it is {shares[0]:.0f} and {shares[23]:.0f} %. With the dashboard" in text
+    assert (
+        f"it is {with_dashboard[0]:.0f} and {with_dashboard[23]:.0f} %. In the second month it is {shares[1]:.0f} %"
+        in text
+    )
+    assert f"each month adds {shares[24] - shares[23]:.1f} %" in text
+
     attachments = [(received(mail), received(replace(mail, attachments=())), mail.share) for mail in mix()]
     beside = Usage()
     for whole, bare, share in attachments:

@@ -1,8 +1,8 @@
 """PynamoDB models whose items have few of their attributes.
 
 PynamoDB looks at each attribute of a model whenever it makes, reads or serialises an item, and several times. A case
-can have sixty attributes, and mostly has thirty. `SparseModel` looks only at those that an item has. It reads and
-writes the same.
+can have sixty attributes, and mostly has thirty. `SparseModel` looks only at those that an item has. What it reads
+and writes is what PynamoDB would.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The only table: the common attributes of its items, its indexes, and the connection to it.
 
 The other modules of this folder define the kinds of items, as PynamoDB models, and convert them to domain values and
-back. Every item has `pk`, `sk` and `kind`. An index key is set only on items that belong in the index. A value that is
-never read in parts is a JSON text: it costs less than a DynamoDB map, and may contain names that people choose without
-escaping them.
+back. Every item has `pk` and `sk`, and all but the words of cases have `kind` and `schema`. An index key is set only on
+items that belong in the index. A value that is never read in parts is a JSON text: it costs less than a DynamoDB map,
+and may contain names that people choose without escaping them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class TableMeta:
 
 
 class Row(SparseModel):
-    """What all items have.
+    """What all items have, but for the words of cases, which are keys only.
 
     `schema` is the version of the layout in which the item was written. `version` guards against lost updates;
     `expires_at` (epoch seconds) is the TTL attribute.
