@@ -122,7 +122,7 @@ ROWS = [
             "ObjectSizeLessThan": "1048577",
             "Transitions": [{"StorageClass": "GLACIER_IR", "TransitionInDays": 35}],
         },
-        "a move pays after 8 to 12 months, so not for emails that are purged; smaller ones are billed as 128 KB",
+        "a move pays after one to 12 months, so not for emails that are purged; smaller ones are billed as 128 KB",
     ),
     Row(
         "Bucket",
