@@ -177,6 +177,17 @@ def test_alarms_do_not_need_what_they_watch() -> None:
         assert f"{name}FunctionAliaslive" in order.needs("ApiServerErrorsAlarm")
 
 
+@pytest.mark.parametrize("rollout", ["AllAtOnce", "Canary10Percent15Minutes"])
+def test_failures_are_counted_first(rollout: str) -> None:
+    """A rollout begins after there is the filter that counts the failures of its function: also in an update which
+    brings both."""
+    order = dependencies(EventBusName="bus", Rollout=rollout)
+    for name in UNDER_ALIAS - {"InboundFunction"}:
+        needs = order.needs(f"{name}Aliaslive")
+        assert f"{name}FailedFilter" in needs
+        assert "FunctionFailedAlarm" in needs or rollout == "AllAtOnce"
+
+
 def test_all_at_once() -> None:
     """The way out when an alarm rings that only the new version ends: alarms do not stop it."""
     for group in groups(Rollout="AllAtOnce").values():

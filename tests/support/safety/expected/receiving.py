@@ -55,9 +55,7 @@ ROWS = [
         "AlsoAfter",
         [
             {"if AlarmsByEmail": "!Ref AlarmSubscription"},
-            {"if ConsoleOn": "!Ref ConsoleFunctionFailedFilter"},
             {"if EventsOn": "!Ref EventsFunctionRecords"},
-            {"if EventsOn": "!Ref EventsFunctionFailedFilter"},
             {"if EventsOn": "!Ref EventsWaitingAlarm"},
             {"if EventsOn": "!Ref DomainEventsFailedAlarm"},
             {"if EventsOn": "!Ref DomainEventsFailedFilter"},

@@ -56,6 +56,16 @@ ROWS = [
         )
         for function, alarms in HANDLED.items()
     ),
+    Row(
+        FUNCTION,
+        "DependsOn",
+        "<stem>FunctionFailedFilter",
+        "the alarm hears of the function's failures before its rollout begins",
+    ),
+    *(
+        Row(f"{function}Function", "DependsOn", ABSENT, "its alarm is on Lambda's metric, which needs no filter")
+        for function in ("Inbound", "Setup")
+    ),
     *(
         Row("SetupFunction", name, ABSENT, "it runs only during deployments, and not under the alias")
         for name in ("AutoPublishAliasAllProperties", "AutoPublishCodeSha256")

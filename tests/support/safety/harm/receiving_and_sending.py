@@ -41,6 +41,7 @@ HARMS = [
     Harm("tables are made though the preflight refuses", drop("Table/DependsOn")),
     Harm("emails arrive before inbound's events do", drop("ReceiptFilters/DependsOn/InboundFunctionObjects")),
     Harm("emails arrive before alarms exist", drop("ReceiptFilters/DependsOn/DeadLetterAlarm")),
+    Harm("a rollout begins before its failures are counted", drop("NotifyFunction/DependsOn")),
     Harm("the preflight does not look at the addresses", drop("Preflight/FromAddresses")),
     Harm("nobody looks whether receiving is as deployed", put("ReceivingWatch/State", "DISABLED")),
     Harm("every rule may start the watch", drop("ReceivingWatchPermission/SourceArn")),
