@@ -200,6 +200,21 @@ def test_shell_functions() -> None:
     assert set(re.findall(r"(?m)^\| `(\w+) ", text.partition("## ")[0])) == set(SHELL_FUNCTIONS)
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_log_that_a_stack_does_not_have(there: bool) -> None:
+    """Without a console or a bus, their logs do not exist: AWS says so, and nothing is asked of a log without a name.
+    The commands after it go on."""
+    text = OPERATIONS.read_text("utf-8").partition("## ")[0]
+    functions = [line[4:] for line in text.splitlines() if line.startswith("    ")]
+    found = "echo the-log" if there else "echo it does not exist >&2; return 254"
+    stub = f'aws() {{ echo "$2" >&2; case "$2" in describe-stack-resource) {found};; *) echo "of $*";; esac; }}'
+    script = "\n".join([*functions, stub, 'said ConsoleLogGroup "x"', "echo next"])
+    run = subprocess.run(["sh"], input=script, text=True, capture_output=True, check=True)
+    called_for = ["describe-stack-resource", "start-query", "get-query-results", "get-query-results"]
+    assert run.stderr.splitlines() == (called_for if there else ["describe-stack-resource", "it does not exist"])
+    assert run.stdout.splitlines()[-1] == "next"
+
+
 def test_lines_are_commands() -> None:
     """Each line of code on these pages can be read by a shell."""
     for page in (INDEX, *PAGES):
