@@ -108,24 +108,31 @@ def dimensions(name: str, **changes: str) -> dict[str, tuple[str, str, str]]:
 
 
 def test_throttles() -> None:
-    """Of the functions that share what the account has left, those are watched that are called for each email; of the
-    API, those that have a reservation. No alarm adds up more metrics than it can.
+    """Of the functions that share what the account has left, those are watched that are called for each email, and the
+    readers of the stream; of the API, those that have a reservation. No alarm adds up more metrics than it can.
     """
     reserved = {
         name.removesuffix("Function")
         for name, each in resources("AWS::Serverless::Function").items()
         if "ReservedConcurrentExecutions" in each["Properties"]
     }
-    for alarm_name, functions in (("ThrottlesAlarm", {"Inbound", "Delivery"}), ("ApiThrottlesAlarm", reserved)):
-        watched = dimensions(alarm_name).values()
+    readers = {
+        name.removesuffix("Function")
+        for name, each in resources("AWS::Serverless::Function").items()
+        if "DynamoDB" in {event["Type"] for event in each["Properties"].get("Events", {}).values()}
+    }
+    for bus, alarm_name, functions in (
+        ("acme", "ThrottlesAlarm", {"Inbound", "Delivery"} | readers),
+        ("", "ThrottlesAlarm", {"Inbound", "Delivery"} | readers - {"Events"}),
+        ("", "ApiThrottlesAlarm", reserved),
+    ):
+        watched = dimensions(alarm_name, EventBusName=bus).values()
         assert set(watched) == {("AWS/Lambda", "Throttles", f"the-{name}Function") for name in functions}
     for name in RINGING:
         assert len(metric_names(alarm(name))) <= 10
 
 
 NOT_THROTTLED_ALONE = {
-    "Notify": "FollowUpLateAlarm",
-    "Events": "EventsWaitingAlarm",
     "PublicApi": "ApiServerErrorsAlarm",
     "Console": "ApiServerErrorsAlarm",
     "Jobs": "JobsDeadLetterAlarm",
@@ -133,12 +140,14 @@ NOT_THROTTLED_ALONE = {
     "Purge": "FailureAlarm",
     "Setup": "ReceivingAlarm",
 }
-"""What rings in time if Lambda refuses to call one of the functions whose throttles no alarm counts."""
+"""What rings in time if Lambda refuses to call one of the functions whose throttles no alarm counts. A reader of the
+stream cannot be one: Lambda measures the age of its records only when a call has ended, and a refused call is no
+attempt, so records expire after a day in silence."""
 
 
 def test_not_throttled_alone() -> None:
-    """Each function whose throttles are not counted is late then, which an alarm on it knows.
-    `test_function_failures.py` shows where the events of the others end."""
+    """The table above has all functions whose throttles are not counted. `test_function_failures.py` shows where their
+    events end."""
     counted = {
         each.removeprefix("the-")
         for name in ("ThrottlesAlarm", "ApiThrottlesAlarm")
@@ -146,9 +155,6 @@ def test_not_throttled_alone() -> None:
     }
     every = set(resources("AWS::Serverless::Function"))
     assert {f"{name}Function" for name in NOT_THROTTLED_ALONE} == every - counted
-    for name in ("Notify", "Events"):
-        late = alarm(NOT_THROTTLED_ALONE[name])
-        assert (late["MetricName"], late["Dimensions"][0]["Value"]) == ("IteratorAge", f"the-{name}Function")
 
 
 def test_receiving() -> None:

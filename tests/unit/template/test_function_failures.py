@@ -59,7 +59,9 @@ GIVEN_UP = {
     "Setup": set(),  # SetupErrorsAlarm; the next look is as good as this one
 }
 """The alarms that ring when a function has not handled an event after all retries, whatever is in its log: because it
-failed, because Lambda refused to call it, or because nobody could write its log."""
+failed, because Lambda refused to call it, or because nobody could write its log. Records of the stream are an
+exception: a refused call is no attempt, so `notify` gives none of them up, and they expire after a day. For these,
+`ThrottlesAlarm` rings."""
 
 
 def properties(name: str) -> dict[str, Any]:

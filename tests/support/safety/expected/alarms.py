@@ -90,15 +90,15 @@ def _of_receiving(name: str) -> object:
     )
 
 
-def _throttled(*functions: str) -> object:
-    return _added_up({name[0].lower() + name[1:]: _of_lambda(name) for name in functions}, {})
+def _throttled(*functions: str, **conditions: str) -> object:
+    return _added_up({name[0].lower() + name[1:]: _of_lambda(name) for name in functions}, conditions)
 
 
 ADDED_UP = {
     "ThrottlesAlarm": (
-        _throttled("Inbound", "Delivery"),
+        _throttled("Inbound", "Delivery", "Notify", "Events", events="EventsOn"),
         REPEATED,
-        "the account runs as many functions as it may: those that are called most show it; a short peak is retried",
+        "the account runs as many functions as it may; no other alarm tells that the stream's readers are not called",
     ),
     "ApiThrottlesAlarm": (
         _throttled("AgentApi", "AdhocSend"),
