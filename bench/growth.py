@@ -47,8 +47,8 @@ _TIMES: Final = 40
 _WANTED: Final = 10.0
 _ORIGINALS: Final = 100
 _WHY: Final = (
-    "all that is computed more are calls of functions, most of them for the 20 groups more in the person's token; the "
-    "rest is the machine, on which runs of the same setting differ by some per cent"
+    "all that is computed more are calls of functions, most of them to read the item with the groups, which one group "
+    "alone does not need; the rest is the machine, on which runs of the same setting differ by some per cent"
 )
 _CASE: Final = keys.record("")[0]
 
