@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import boto3
@@ -98,6 +99,20 @@ def test_arrivals(mail: MailBucket) -> None:
     queue = boto3.client("sqs").get_queue_url(QueueName="inbound")["QueueUrl"]
     (given,) = boto3.client("sqs").receive_message(QueueUrl=queue)["Messages"]
     assert keys[1] in given["Body"].replace("%2F", "/")
+
+
+def test_long_email_that_was_not_followed_up(mail: MailBucket) -> None:
+    """The text of a case is in the bucket, and the stream has given the case up: its group hears of it all the same."""
+    noise = "".join(hashlib.sha256(f"{n}".encode()).hexdigest() for n in range(200))
+    case = record_case(mail, 1, issue=noise)
+    assert case.email is not None
+    assert mail.size(content_key(case.case_id)) is not None
+    records = {"Records": [arrival(1, str(case.email.raw_key))]}
+    assert app.handler(records, lambda_context(900_000)) == {"batchItemFailures": []}
+    (alert,) = sent()
+    assert set(alert.destinations) == {"group@acme.example"}
+    assert app.handler(records, lambda_context(900_000)) == {"batchItemFailures": []}
+    assert len(sent()) == 1
 
 
 def test_no_time(mail: MailBucket) -> None:
