@@ -11,7 +11,8 @@ from tests.support.reliability.simulation import open_simulation
 
 
 def test_runs_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The functions run there, on the AWS of this process. Counted twice, the same work is the same number."""
+    """The functions run there, on the AWS of this process. Counted twice, the same work is nearly the same number:
+    an answer may come in more pieces."""
     with open_simulation() as simulation, closing(FunctionsProcess(simulation)) as functions:
         monkeypatch.setattr("tests.support.reliability.simulation.handler", functions.handler)
         functions.forget()
@@ -25,7 +26,8 @@ def test_runs_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
             functions.counting, functions.spent = True, Spent()
             simulation.get("/unprocessed")
             counted.append(functions.spent.calls)
-        assert counted[0] == counted[1] > 1000
+        assert counted[0] == pytest.approx(counted[1], rel=0.01)
+        assert counted[0] > 1000
 
 
 def test_a_failure_is_raised_here() -> None:
