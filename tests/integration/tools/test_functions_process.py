@@ -11,8 +11,8 @@ from tests.support.reliability.simulation import open_simulation
 
 
 def test_runs_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The functions run there, on the AWS of this process. Counted twice, the same work is nearly the same number:
-    an answer may come in more pieces."""
+    """The functions run there, on the AWS of this process. Counted again, the same work is the same number, but for
+    answers that come in more pieces: so the least of several times counts."""
     with open_simulation() as simulation, closing(FunctionsProcess(simulation)) as functions:
         monkeypatch.setattr("tests.support.reliability.simulation.handler", functions.handler)
         functions.forget()
@@ -22,12 +22,11 @@ def test_runs_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         assert functions.spent.seconds > 0
         assert functions.floor() > 0
         counted = []
-        for _ in range(2):
+        for _ in range(10):
             functions.counting, functions.spent = True, Spent()
             simulation.get("/unprocessed")
             counted.append(functions.spent.calls)
-        assert counted[0] == pytest.approx(counted[1], rel=0.01)
-        assert counted[0] > 1000
+        assert min(counted[:5]) == min(counted[5:]) > 1000
 
 
 def test_a_failure_is_raised_here() -> None:

@@ -60,8 +60,8 @@ GIVEN_UP = {
 }
 """The alarms that ring when a function has not handled an event after all retries, whatever is in its log: because it
 failed, because Lambda refused to call it, or because nobody could write its log. Records of the stream are an
-exception: a refused call is no attempt, so `notify` gives none of them up, and they expire after a day. For these,
-`ThrottlesAlarm` rings."""
+exception: a call that Lambda refuses does not count as an attempt, so `notify` gives none of them up, and they expire
+after a day. For these, `ThrottlesAlarm` rings."""
 
 
 def properties(name: str) -> dict[str, Any]:
