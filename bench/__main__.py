@@ -28,11 +28,11 @@ from bench.figures import Figure, table
 
 PARTS: Final[dict[str, tuple[Callable[[Deadline], Iterator[Figure]], float]]] = {
     "counts": (lambda _: counted.figures(), 0),
-    "cold": (cold_starts.figures, 25),
-    "large": (large.figures, 15),
-    "growth": (growth.figures, 30),
+    "cold": (cold_starts.figures, 20),
+    "large": (large.figures, 10),
+    "growth": (growth.figures, 45),
     "console": (lambda _: open_pages.figures(), 5),
-    "inbound": (running.figures, 25),
+    "inbound": (running.figures, 20),
     "cost": (lambda _: deployed.figures(), 0),
 }
 """What measures each part, and its part of the time. Those without time need no measuring."""

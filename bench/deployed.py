@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,7 +12,7 @@ from bench.cost.drivers import email_of_the_mix
 from bench.cost.prices import read_prices
 from bench.cost.stack import fixed
 from bench.figures import Figure
-from tools.check_build import LARGEST_LAYER, LAYER, zipped_size
+from tools.check_build import LARGEST_LAYER, LAYER, ROOT, zipped_size
 
 PART: Final = "cost"
 
@@ -20,8 +22,9 @@ _WANTED: Final = {1: 25, 24: 60}
 
 
 def figures() -> Iterator[Figure]:
-    """The layer's size is left out where `make build` was not run."""
-    if LAYER.exists():
+    """Builds the layer, to weigh it. Its size is left out where it cannot be built."""
+    built = subprocess.run(["make", "--silent", "build"], cwd=ROOT, stdout=sys.stderr, check=False).returncode == 0
+    if built:
         yield Figure(PART, "layer, zipped", zipped_size(LAYER) / 1e6, "MB", LARGEST_LAYER / 1e6)
     yield from bill_figures()
 
