@@ -165,6 +165,8 @@ def _computed(once: Once, use_case: UseCase, simulation: Simulation, processes: 
                     cpu.append(spent.seconds)
                     ratios.append(spent.seconds * 2 / (floor + functions.floor()))
         functions.counting = False
+    if stray := simulation.get("/unprocessed")["items"]:
+        raise RuntimeError(f"{use_case.name}: some were not measured, but {sorted({one['reason'] for one in stray})}")
     return replace(once, computed=min(counted), cpu=tuple(cpu), ratios=tuple(ratios))
 
 
