@@ -35,7 +35,7 @@ PARTS: Final[dict[str, tuple[Callable[[Deadline], Iterator[Figure]], float]]] = 
     "inbound": (running.figures, 20),
     "cost": (lambda _: deployed.figures(), 0),
 }
-"""What measures each part, and its part of the time. Those without time need no measuring."""
+"""What measures each part, and its part of the time. Those without time measure no speeds."""
 
 _CPU_OF: Final[dict[str, tuple[str, Callable[[list[Figure]], dict[str, float]]]]] = {
     "inbound": ("milliseconds", running.cpu_milliseconds),

@@ -112,8 +112,8 @@ class FunctionsProcess:
 class _Functions:
     """The other side. `_asking` are the CPU seconds of asking AWS, which are not those of the functions.
 
-    Python looks for garbage after a number of new objects, in most invocations and not in all. That is a tenth of their
-    time, so here each looks for its own, at its end.
+    Python's garbage collector runs after a number of new objects: in most invocations and not in all. It takes a tenth
+    of their time, so here it runs at the end of each, for the objects of this invocation.
     """
 
     def __init__(self, pipe: Connection, simulation: Simulation) -> None:

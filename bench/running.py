@@ -47,9 +47,13 @@ _READS: Final = 5
 _WANTED_FLOOR: Final = 2.1
 _WANTED_PARSE: Final = 2.8
 _WANTED_P95: Final = 2.0
-_WHY: Final = (
-    "Three fifths are calls to AWS through botocore: 4.7 for an email, where the floor makes two and a parse none; "
-    "they alone take as long as two bare parses (see Where the CPU of an email goes)."
+_WHY_OF_FLOOR: Final = (
+    "Three fifths are calls to AWS: 4.7 for an email, where the floor makes two; each takes little more than one of "
+    "the floor, and botocore makes both (see Where the CPU of an email goes)."
+)
+_WHY_OF_PARSE: Final = (
+    "Three fifths are calls to AWS through botocore, 4.7 for an email, and a parse makes none; they alone take as long "
+    "as two bare parses (see Where the CPU of an email goes)."
 )
 _FLOOR_CALLS: Final = 2
 _OF_AN_EMAIL: Final = ("inbound", "notify", "events")
@@ -88,7 +92,14 @@ def figures(deadline: Deadline) -> Iterator[Figure]:
     floor_ms = statistics.median(found.floor) / _EMAILS_A_ROUND * 1000
     parse_ms = statistics.median(found.parse) / _EMAILS_A_ROUND * 1000
     yield Figure(
-        PART, "CPU an email against the floor", statistics.median(ratios), "times", _WANTED_FLOOR, floor_ms, "ms", _WHY
+        PART,
+        "CPU an email against the floor",
+        statistics.median(ratios),
+        "times",
+        _WANTED_FLOOR,
+        floor_ms,
+        "ms",
+        _WHY_OF_FLOOR,
     )
     yield Figure(
         PART,
@@ -98,7 +109,7 @@ def figures(deadline: Deadline) -> Iterator[Figure]:
         _WANTED_PARSE,
         parse_ms,
         "ms",
-        _WHY,
+        _WHY_OF_PARSE,
     )
     for peer, times in PEERS.items():
         yield Figure(PART, f"CPU an email against a bare parse: {peer}, in November 2026", times, "times")
