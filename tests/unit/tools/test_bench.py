@@ -16,7 +16,7 @@ import pytest
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
 from bench import __main__ as command
-from bench import cold_starts, growth, housekeeping, large, open_pages
+from bench import cold_starts, deployed, growth, housekeeping, large, open_pages
 from bench.counted import figures
 from bench.deadline import Deadline
 from bench.figures import Figure, table
@@ -26,6 +26,7 @@ from bench.running import LATENCY, WHOLE_WAIT, cpu_milliseconds
 from bench.worker_times import cpu_seconds, started_at
 from tests.support.counts.administration import A_QUIET_HOUR
 from tests.support.counts.counting import SETTINGS, read_expected
+from tools.check_build import ROOT
 
 MET = Figure("inbound", "CPU of inbound for an email", 12.345, "ms")
 MISSED = Figure("cold starts", "CPU of inbound against its clients", 1.5, "times", 1.35, 210.0, "ms", "It is slow.")
@@ -78,6 +79,15 @@ def test_housekeeping() -> None:
         "housekeeping: growth of a quiet hour, 0 cases, 1 group to 1000 cases, 21 groups"
     ]
     assert worse[0].value == 900
+
+
+def test_arguments_of_the_bench_do_not_reach_the_build() -> None:
+    """`make bench ARGS=cost` hands its variables on to each make that it starts."""
+    environment = os.environ | {"MAKEFLAGS": " -- ARGS=cost"}
+    command = [*deployed.BUILD, "--dry-run"]
+    shown = subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
+    assert " build" in shown
+    assert " build cost" not in shown
 
 
 def test_counts_of_cases() -> None:
