@@ -48,15 +48,6 @@ class Setting:
 
 SETTINGS: Final = (*(Setting(0, groups) for groups in (1, 10, 11, 21)), Setting(1000, 1), Setting(1000, 21))
 
-_READ_SEVERAL: Final = {
-    "list 50 cases",
-    "list 50 cases of all groups",
-    "count cases",
-    "search for a word",
-    "search for words and an address",
-    "search for an employee",
-}
-
 Items = dict[Any, dict[Any, Any]]
 """Items by partition and sort key, as moto holds them."""
 
@@ -68,7 +59,7 @@ def count_at(setting: Setting, use_cases: Sequence[UseCase]) -> dict[str, Counts
     """What was counted of each use case in one setting. Between the smallest and the largest setting, only what reads
     several cases is counted: the two ends show whether cases or groups matter for the others."""
     ends = (SETTINGS[0], SETTINGS[-1])
-    of_setting = [one for one in use_cases if setting in ends or one.name in _READ_SEVERAL]
+    of_setting = [one for one in use_cases if setting in ends or one.reads_several]
     return {use_case.name: count(use_case, simulation) for use_case, simulation in prepared(setting, of_setting)}
 
 

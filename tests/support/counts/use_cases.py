@@ -32,7 +32,8 @@ def _no_preparation(_: Simulation, __: int) -> None:
 class UseCase:
     """`act(simulation, n)` does it for the n-th time. What AWS delivers afterwards is a part of it.
 
-    `setup` runs once before that, and `prepare(simulation, n)` each time. Neither is counted.
+    `setup` runs once before that, and `prepare(simulation, n)` each time. Neither is counted. `reads_several`: it reads
+    several cases, so the number of cases and groups matters.
     """
 
     name: str
@@ -40,6 +41,7 @@ class UseCase:
     setup: Callable[[Simulation], None] = _nothing
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[Simulation, int], None] = _no_preparation
+    reads_several: bool = False
 
 
 def arrives(simulation: Simulation, n: int, sender: str = ZOE) -> None:
@@ -188,7 +190,7 @@ def _reads(name: str, path: str, user: str = AGENT) -> UseCase:
         assert answer.status == 200, answer
         assert "items" not in answer.body or answer.body["items"], "nothing was found"
 
-    return UseCase(name, act, _a_history, QUIET)
+    return UseCase(name, act, _a_history, QUIET, reads_several=path.startswith(("/cases?", "/cases/counts")))
 
 
 QUIET = {"ACKNOWLEDGE_SENDER": "false", "DEFAULT_SERVICE_GROUP_ADDRESS": ""}
