@@ -73,7 +73,7 @@ class Once:
 
 
 def figures(deadline: Deadline) -> Iterator[Figure]:
-    """By how much each use case grows, in per cent: calls and units from the first setting to the dearest, CPU between
+    """By how much each use case grows, in per cent: calls and units from the first setting to the highest, CPU between
     the two ends. `count cases` reads a limited number of cases, so it must not grow in a group that has more.
     """
     found: dict[str, list[Once]] = {}
@@ -150,9 +150,9 @@ def _computed(once: Once, use_case: UseCase, simulation: Simulation, processes: 
         functions.forget()
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("tests.support.reliability.simulation.handler", functions.handler)
-            for time in range(_WARM_UP + _TIMES + _COUNTED):
+            for turn in range(_WARM_UP + _TIMES + _COUNTED):
                 number = next(numbers)
-                functions.counting = time >= _WARM_UP + _TIMES
+                functions.counting = turn >= _WARM_UP + _TIMES
                 simulation.now += _BETWEEN
                 use_case.prepare(simulation, number)
                 functions.spent, floor = Spent(), functions.floor()
@@ -161,7 +161,7 @@ def _computed(once: Once, use_case: UseCase, simulation: Simulation, processes: 
                 spent = functions.spent
                 if functions.counting:
                     counted.append(spent.calls)
-                elif time >= _WARM_UP:
+                elif turn >= _WARM_UP:
                     cpu.append(spent.seconds)
                     ratios.append(spent.seconds * 2 / (floor + functions.floor()))
         functions.counting = False

@@ -115,7 +115,7 @@ class FollowUpStore:
 
     @staticmethod
     def late_case(case_id: str) -> LateCase | None:
-        """The case, and whether its follow-up seems complete; None if there is no such case.
+        """Returns the case and whether its follow-up seems complete, or None if no case has this id.
 
         Everything is read at half the price. If that misses something, the follow-up reads it consistently. Needs four
         calls.
